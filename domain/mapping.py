@@ -17,7 +17,7 @@ class RuleKind(StrEnum):
     ITEM = "item"  # SKU -> ERP item code
     REVENUE = "revenue"  # SKU, `gift-certificate` or a charge kind -> revenue class
     PAYMENT_METHOD = "payment-method"  # the store's method, or a tender -> clearing account
-    CUSTOMER = "customer"  # store customer id, or a guest's e-mail -> ERP customer code
+    CUSTOMER = "customer"  # store customer id, or guest-HASH -> ERP customer code
     WAREHOUSE = "warehouse"  # SKU or `*` -> ERP warehouse
 
 

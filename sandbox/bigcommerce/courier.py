@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import httpx
@@ -44,8 +45,10 @@ class Attempt:
     destination: str
     number: int
     status: int | None
-    lost: bool = False
-    data: Any = None
+    lost: bool
+    data: Any
+    at: str
+    """When its outcome was known, ISO 8601, UTC."""
 
 
 class Courier:
@@ -212,7 +215,16 @@ class Courier:
         destination = hook.destination if hook else ""
         data = json.loads(delivery.body)["data"]
         self.attempts.append(
-            Attempt(delivery.webhook_id, delivery.scope, destination, number, status, lost, data)
+            Attempt(
+                delivery.webhook_id,
+                delivery.scope,
+                destination,
+                number,
+                status,
+                lost,
+                data,
+                at=datetime.now(UTC).isoformat(),
+            )
         )
 
     def _weigh(self, hook: Hook, *, accepted: bool) -> None:

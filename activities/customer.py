@@ -1,0 +1,87 @@
+"""The steps of a customer's sync: bring the ERP's account up to what the store knows."""
+
+from collections.abc import Mapping
+
+from journal.opening import Journal
+from temporalio import activity
+
+from activities.bookkeeping import Bookkeeping
+from activities.connections import Connections
+from activities.customers import Accounts
+from activities.heartbeat import heartbeating
+from activities.records import CustomerDecision, CustomerOutcome
+from connectors.contract import Capability
+from domain.customer import Customer, CustomerKey
+from domain.plan import Link
+
+
+class CustomerActivities:
+    """What a customer's workflow may do in the outside world."""
+
+    def __init__(self, connections: Connections, journal: Journal) -> None:
+        self._connections = connections
+        self._journal = journal
+
+    @activity.defn
+    async def erp_queue(self, key: CustomerKey) -> str:
+        """Name the queue on which this connection's ERP is written to."""
+        return self._connections.erp_queue(key.connection)
+
+    @activity.defn
+    async def sync_customer(self, key: CustomerKey) -> CustomerOutcome:
+        """Read the customer and update every ERP account that is theirs.
+
+        An account is opened only when the connection wants customers without orders; else the
+        first order opens it.
+        """
+        resource = f"customer:{key.customer_id}"
+        book = Bookkeeping(self._journal, key.connection, resource)
+        async with heartbeating(), book.told("customer"):
+            store = await self._connections.store(key.connection)
+            customer = await store.customer(key.customer_id)
+            links = await self._journal.links.of(key.connection, resource)
+            if links:
+                outcome = await self._update(key.connection, customer, links)
+            else:
+                outcome = await self._open(key.connection, customer)
+            await book.settled()
+            if outcome.did not in ("unchanged", "not-wanted"):
+                await book.note("customer", "done", f"{outcome.did} {outcome.code}")
+            return outcome
+
+    @activity.defn
+    async def record_customer_decision(self, work: CustomerDecision) -> None:
+        """Remember what a person decided about a customer."""
+        resource = f"customer:{work.key.customer_id}"
+        book = Bookkeeping(self._journal, work.key.connection, resource)
+        await book.settled(work.decision.actor)
+        await book.note("customer", work.action, work.decision.reason, actor=work.decision.actor)
+
+    async def _open(self, connection: str, customer: Customer) -> CustomerOutcome:
+        policy = self._connections.settings(connection).policy
+        if not policy.customers_without_orders:
+            return CustomerOutcome(did="not-wanted")
+        erp = await self._connections.erp(connection)
+        rules = self._connections.settings(connection).rules_with(
+            await self._journal.mappings.rules(connection)
+        )
+        accounts = Accounts(connection, erp, self._journal, rules)
+        code = await accounts.find_or_open(customer, may_open=policy.create_customers)
+        return CustomerOutcome(code=code, did="created")
+
+    async def _update(
+        self, connection: str, customer: Customer, links: Mapping[str, Link]
+    ) -> CustomerOutcome:
+        erp = await self._connections.erp(connection)
+        can_update = Capability.UPDATE_CUSTOMERS in erp.capabilities
+        changed: list[str] = []
+        for currency, link in links.items():
+            wanted = customer.model_copy(update={"currency": currency})
+            if link.fingerprint == wanted.fingerprint or not can_update:
+                continue
+            await erp.update_customer(link.ref, wanted)
+            updated = link.model_copy(update={"fingerprint": wanted.fingerprint})
+            await self._journal.links.put(connection, customer.resource, updated)
+            changed.append(link.ref)
+        code = next(iter(links.values())).ref
+        return CustomerOutcome(code=code, did="updated" if changed else "unchanged")

@@ -1,0 +1,356 @@
+"""The steps of an order. Each looks up, calls, remembers; what is needed was decided elsewhere."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+from journal.opening import Journal
+from temporalio import activity
+
+from activities.bookkeeping import Bookkeeping
+from activities.connections import Connections
+from activities.customers import Accounts
+from activities.heartbeat import heartbeating
+from activities.posting import pay_once, post_once
+from activities.records import OrderDecision, OrderPlan, StepDone, StepWork
+from connectors.contract import Capability, Erp
+from connectors.errors import NotFound, Unavailable, Unsupported
+from domain.credit import amendment, cancellation, refund_credit
+from domain.customer import customer_of
+from domain.document import PaymentPosting, Posted, Receipt, SalesDocument
+from domain.hold import Hold, HoldCode
+from domain.mapping import Resolution, Rules, clearing_account, document_for, item_codes
+from domain.money import Money
+from domain.order import Order, OrderKey
+from domain.plan import Gate, Link, Links, Policy, obstacle, plan_order, posted_state
+
+# A webhook may overtake the order it tells of; the store is asked again for about a minute.
+_TRIES_FOR_A_NEW_ORDER = 6
+_BETWEEN_TRIES = timedelta(seconds=10)
+
+
+class OrderActivities:
+    """What an order's workflow may do in the outside world."""
+
+    def __init__(self, connections: Connections, journal: Journal) -> None:
+        self._connections = connections
+        self._journal = journal
+
+    @activity.defn
+    async def plan_order(self, key: OrderKey) -> OrderPlan:
+        """Fetch the order as it is now, keep it in the journal, and plan what is still needed."""
+        book = Bookkeeping(self._journal, key.connection, key.resource)
+        async with book.told("plan"):
+            order = await self._fetch(key)
+            done = await self._journal.links.of(key.connection, key.resource)
+            policy = await self._connections.policy(key.connection)
+            return await self._planned(key, order, done, policy, book)
+
+    @activity.defn
+    async def ensure_customer(self, work: StepWork) -> StepDone:
+        """Find or open the buyer's ERP account."""
+
+        async def settle(order: Order, done: Links, erp: Erp) -> Link:
+            del done
+            policy = await self._connections.policy(work.key.connection)
+            accounts = Accounts(
+                work.key.connection, erp, self._journal, await self._rules(work.key.connection)
+            )
+            code = await accounts.find_or_open(customer_of(order), may_open=policy.create_customers)
+            return Link(step=work.step.key, ref=code)
+
+        return await self._settle(work, settle)
+
+    @activity.defn
+    async def post_document(self, work: StepWork) -> StepDone:
+        """Post the order's invoice unless it is there; prove that it is there as meant."""
+
+        async def settle(order: Order, done: Links, erp: Erp) -> Link:
+            document = await self._document(work.key, order, done["customer"].ref, erp)
+            return await self._post(work, order, document, erp)
+
+        return await self._settle(work, settle)
+
+    @activity.defn
+    async def amend_document(self, work: StepWork) -> StepDone:
+        """Bring the posted invoice to what the order says now, by a debit or a credit."""
+
+        async def settle(order: Order, done: Links, erp: Erp) -> Link:
+            state = posted_state(done)
+            customer, invoice = done["customer"].ref, done["document"].ref
+            if Capability.AMENDMENTS not in erp.capabilities:
+                raise Unsupported(
+                    f"{invoice} cannot be amended in this ERP; the order now says {order.total}.",
+                    remedy="Correct the ledger by hand, then skip this step.",
+                )
+            before = await self._snapshot(work.key, state.snapshot if state else "")
+            document = amendment(
+                await self._document(work.key, before, customer, erp),
+                await self._document(work.key, order, customer, erp),
+                key=self._key(work, order, f"A{work.step.key.partition(':')[2]}"),
+                against=invoice,
+                on=order.changed_at.date(),
+            )
+            if document is None:
+                return self._document_link(work, order, invoice)
+            return await self._post(work, order, document, erp)
+
+        return await self._settle(work, settle)
+
+    @activity.defn
+    async def post_payment(self, work: StepWork) -> StepDone:
+        """Put money that the store took against the invoice, on its clearing account."""
+
+        async def settle(order: Order, done: Links, erp: Erp) -> Link:
+            payment = next(p for p in order.payments if p.id == work.step.ref)
+            posting = PaymentPosting(
+                key=self._key(work, order, f"P{payment.id}"),
+                order_id=order.id,
+                customer=done["customer"].ref,
+                document=done["document"].ref,
+                amount=payment.amount,
+                account=clearing_account(order, payment, await self._rules(work.key.connection)),
+                method=payment.method,
+                on=payment.taken_at.date(),
+            )
+            posted = await pay_once(erp, posting)
+            return Link(step=work.step.key, ref=posted.ref, total=payment.amount)
+
+        return await self._settle(work, settle)
+
+    @activity.defn
+    async def post_refund(self, work: StepWork) -> StepDone:
+        """Credit a refund against the invoice."""
+
+        async def settle(order: Order, done: Links, erp: Erp) -> Link:
+            refund = next(r for r in order.refunds if r.id == work.step.ref)
+            invoice = await self._document(work.key, order, done["customer"].ref, erp)
+            credit = refund_credit(
+                refund,
+                invoice=invoice,
+                key=self._key(work, order, f"R{refund.id}"),
+                against=done["document"].ref,
+            )
+            return await self._post(work, order, credit, erp)
+
+        return await self._settle(work, settle)
+
+    @activity.defn
+    async def cancel_document(self, work: StepWork) -> StepDone:
+        """Credit what is left of a cancelled order's invoice."""
+
+        async def settle(order: Order, done: Links, erp: Erp) -> Link:
+            credit = cancellation(
+                order,
+                invoice=await self._document(work.key, order, done["customer"].ref, erp),
+                key=self._key(work, order, "X"),
+                against=done["document"].ref,
+                on=order.changed_at.date(),
+            )
+            return await self._post(work, order, credit, erp)
+
+        return await self._settle(work, settle)
+
+    @activity.defn
+    async def report_back(self, work: StepWork) -> StepDone:
+        """Write the invoice's number onto the store's order."""
+
+        async def settle(order: Order, done: Links, erp: Erp) -> Link:
+            del erp
+            reference = done["document"].ref
+            if order.reported_reference != reference:
+                store = await self._connections.store(work.key.connection)
+                await store.report_posted(order.id, reference)
+            return Link(step=work.step.key, ref=reference)
+
+        return await self._settle(work, settle)
+
+    @activity.defn
+    async def record_decision(self, work: OrderDecision) -> None:
+        """Remember what a person decided; a skipped step counts as done from now on."""
+        key = work.key
+        book = Bookkeeping(self._journal, key.connection, key.resource)
+        if work.action == "skip":
+            # Whatever stands before the document waives the order; the rest waives itself.
+            whole = work.step in ("", "plan", "customer", "document")
+            step = "document" if whole else work.step
+            done = await self._journal.links.of(key.connection, key.resource)
+            if step not in done:
+                link = Link(step=step, skipped=True)
+                if step.startswith("amend:"):
+                    link = await self._accepted_edit(key, step, done)
+                await self._journal.links.put(key.connection, key.resource, link)
+        if work.action != "hold":
+            await book.settled(work.decision.actor)
+        await book.note(work.step, work.action, work.decision.reason, actor=work.decision.actor)
+
+    async def _accepted_edit(self, key: OrderKey, step: str, done: Links) -> Link:
+        """Take an edit that somebody has booked by hand as the state of the ledger."""
+        order = await self._fetch(key)
+        digest = await self._journal.snapshots.put(key.connection, order.model_dump_json())
+        return Link(
+            step=step,
+            ref=done["document"].ref,
+            fingerprint=order.fingerprint,
+            snapshot=digest,
+            total=order.total,
+            skipped=True,
+        )
+
+    async def _fetch(self, key: OrderKey) -> Order:
+        store = await self._connections.store(key.connection)
+        try:
+            return await store.order(key.order_id)
+        except NotFound as error:
+            if activity.info().attempt < _TRIES_FOR_A_NEW_ORDER:
+                raise Unavailable(str(error), retry_after=_BETWEEN_TRIES) from error
+            raise
+
+    async def _planned(
+        self, key: OrderKey, order: Order, done: Links, policy: Policy, book: Bookkeeping
+    ) -> OrderPlan:
+        digest = await self._journal.snapshots.put(key.connection, order.model_dump_json())
+        steps = plan_order(order, done, policy)
+        hold = obstacle(order, done, policy)
+        gate = policy.gate(order)
+        if hold is not None:
+            await book.held(hold)
+        elif not steps:
+            await book.settled()
+        if not steps:
+            await self._in_agreement(key, order)
+            if "document" not in done and gate in (Gate.WAIT, Gate.AWAIT_PAYMENT):
+                await self._journal.holds.open(
+                    key.connection, key.resource, _awaiting_store(order), since=datetime.now(UTC)
+                )
+        names = ", ".join(step.key for step in steps) or "nothing to do"
+        await book.note("plan", "planned", f"{order.status.label}: {names}")
+        settings = self._connections.settings(key.connection)
+        document = done.get("document")
+        return OrderPlan(
+            snapshot=digest,
+            gate=gate,
+            status=order.status.label,
+            steps=steps,
+            hold=hold,
+            document=document.ref if document else "",
+            skipped=document.skipped if document else False,
+            erp_queue=self._connections.erp_queue(key.connection),
+            linger_seconds=settings.policy.linger_seconds,
+        )
+
+    async def _settle(
+        self, work: StepWork, settle: Callable[[Order, Links, Erp], Awaitable[Link]]
+    ) -> StepDone:
+        """Do one step on what was planned, unless it is linked already; link what it made."""
+        key = work.key
+        erp = await self._connections.erp(key.connection)
+        book = Bookkeeping(
+            self._journal,
+            key.connection,
+            key.resource,
+            late_commit=timedelta(seconds=erp.late_commit_seconds),
+        )
+        async with heartbeating(), book.told(work.step.key):
+            done = await self._journal.links.of(key.connection, key.resource)
+            if linked := done.get(work.step.key):
+                return StepDone(ref=linked.ref)
+            order = await self._snapshot(key, work.snapshot)
+            link = await settle(order, done, erp)
+            await self._journal.links.put(key.connection, key.resource, link)
+            await book.settled()
+            amount = f" ({link.total})" if link.total else ""
+            await book.note(work.step.key, "done", f"{link.ref}{amount}")
+            if work.last:
+                await self._in_agreement(key, order)
+            return StepDone(ref=link.ref)
+
+    async def _in_agreement(self, key: OrderKey, order: Order) -> None:
+        """Remember as of when store and ledger agree, so that a catch-up need not ask again."""
+        marks = self._journal.watermarks
+        seen = await marks.get(key.connection, key.resource)
+        await marks.advance(key.connection, key.resource, seen=seen, to=order.as_of)
+
+    async def _snapshot(self, key: OrderKey, digest: str) -> Order:
+        """Read the order that was planned; if the journal lost it, as it is now."""
+        text = await self._journal.snapshots.get(key.connection, digest)
+        return Order.model_validate_json(text) if text else await self._fetch(key)
+
+    async def _rules(self, connection: str) -> Rules:
+        settings = self._connections.settings(connection)
+        return settings.rules_with(await self._journal.mappings.rules(connection))
+
+    async def _document(
+        self, key: OrderKey, order: Order, customer: str, erp: Erp
+    ) -> SalesDocument:
+        policy = await self._connections.policy(key.connection)
+        return await resolved_document(
+            order,
+            customer=customer,
+            erp=erp,
+            rules=await self._rules(key.connection),
+            policy=policy,
+        )
+
+    def _key(self, work: StepWork, order: Order, suffix: str) -> str:
+        prefix = self._connections.settings(work.key.connection).policy.key_prefix
+        return f"{prefix}{order.id}-{suffix}"
+
+    async def _post(self, work: StepWork, order: Order, document: SalesDocument, erp: Erp) -> Link:
+        tolerance = self._connections.settings(work.key.connection).policy.tolerance
+        posted = await post_once(
+            erp,
+            document,
+            tolerance=Money(amount=tolerance, currency=order.currency),
+            step=work.step.key,
+        )
+        link = self._document_link(work, order, posted.ref, document.total)
+        await self._journal.links.put(
+            work.key.connection, work.key.resource, link, _receipt(work, posted)
+        )
+        return link
+
+    def _document_link(
+        self, work: StepWork, order: Order, ref: str, total: Money | None = None
+    ) -> Link:
+        return Link(
+            step=work.step.key,
+            ref=ref,
+            fingerprint=order.fingerprint,
+            snapshot=work.snapshot,
+            total=total or order.total,
+        )
+
+
+async def resolved_document(
+    order: Order, *, customer: str, erp: Erp, rules: Rules, policy: Policy
+) -> SalesDocument:
+    """Resolve an order's invoice with the rules and what the ERP knows of its items."""
+    known = Resolution(rules=rules, items={}, placeholder_item=policy.placeholder_item)
+    items = await erp.items(item_codes(order, known))
+    return document_for(
+        order,
+        key=f"{policy.key_prefix}{order.id}",
+        customer=customer,
+        resolution=known.model_copy(update={"items": items}),
+    )
+
+
+def _awaiting_store(order: Order) -> Hold:
+    return Hold(
+        step="plan",
+        code=HoldCode.AWAITING_STORE,
+        reason=f"Order {order.number} is '{order.status.label}' in the store; it is posted once "
+        "the store says that it may be.",
+    )
+
+
+def _receipt(work: StepWork, posted: Posted) -> Receipt:
+    return Receipt(
+        step=work.step.key,
+        key=posted.key,
+        ref=posted.ref,
+        customer=posted.customer,
+        total=posted.total,
+        digest=sha256(posted.model_dump_json().encode()).hexdigest(),
+    )

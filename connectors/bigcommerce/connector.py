@@ -1,0 +1,237 @@
+"""A BigCommerce store: its orders, customers and webhooks as the contract wants them."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+import httpx
+
+from connectors.bigcommerce.answers import parsed, parsed_rows
+from connectors.bigcommerce.changes import Position, as_filter
+from connectors.bigcommerce.client import LARGEST_PAGE, BigCommerceClient
+from connectors.bigcommerce.examine import examine
+from connectors.bigcommerce.hooks import WEBHOOK_SCOPES, Hooks
+from connectors.bigcommerce.orders import Orders
+from connectors.bigcommerce.quota import Quota
+from connectors.bigcommerce.settings import BigCommerceSettings
+from connectors.bigcommerce.translate import to_customer
+from connectors.bigcommerce.wire import (
+    WireCustomer,
+    WireCustomerAddress,
+    WireOrder,
+    WireRefund,
+    WireStore,
+)
+from connectors.contract import (
+    Capability,
+    Changed,
+    ChangedPage,
+    Finding,
+    WebhookHealth,
+)
+from connectors.errors import NotFound, Unavailable
+from connectors.transport import Transport
+from domain.customer import Customer
+from domain.order import Order, conservation
+from domain.plan import Gate
+
+_CAPABILITIES = frozenset({Capability.REPORT_BACK, Capability.WEBHOOKS})
+
+
+def bigcommerce(
+    settings: BigCommerceSettings, *, transport: httpx.AsyncBaseTransport | None = None
+) -> "BigCommerce":
+    """Build a store's connector; nothing is sent yet. `transport` replaces the network."""
+    quota = Quota(
+        floor_percent=settings.quota_floor_percent,
+        longest_wait=timedelta(seconds=settings.longest_wait_seconds),
+    )
+    stack = Transport(
+        system="BigCommerce",
+        base_url=settings.api_url,
+        headers={
+            "X-Auth-Token": settings.access_token.get_secret_value(),
+            "Accept": "application/json",
+            "User-Agent": "Tillbridge",
+        },
+        timeouts=settings.timeouts,
+        ca_file=settings.ca_file,
+        pacer=quota,
+        max_concurrent=settings.max_concurrent,
+        transport=transport,
+    )
+    return BigCommerce(settings, BigCommerceClient(settings, stack, quota))
+
+
+class BigCommerce:
+    """One store. Implements `connectors.contract.Store`, which says what each method does."""
+
+    def __init__(self, settings: BigCommerceSettings, client: BigCommerceClient) -> None:
+        self._settings = settings
+        self._client = client
+        self._hooks = Hooks(client)
+        self._orders = Orders(client, test_payments=settings.test_payments)
+        self._currency = ""
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """Return what this store can do."""
+        return _CAPABILITIES
+
+    @property
+    def gates(self) -> Mapping[str, Gate]:
+        """Return what each status id means, the connection's overrides included."""
+        return self._settings.gates
+
+    @property
+    def webhook_scopes(self) -> frozenset[str]:
+        """Return the scopes that a connection needs."""
+        return WEBHOOK_SCOPES
+
+    async def aclose(self) -> None:
+        """Let go of the connections."""
+        await self._client.aclose()
+
+    async def examine(self) -> tuple[Finding, ...]:
+        """Check token, scopes, clock and settings; changes nothing."""
+        return await examine(self._client, now=lambda: datetime.now(UTC))
+
+    async def order(self, order_id: str) -> Order:
+        """Read an order with all its parts.
+
+        The parts are resources of their own. Where they do not make the total, somebody may have
+        edited the order between two reads, so it is read once more before that is believed.
+        """
+        order = await self._orders.read(order_id)
+        return order if conservation(order) is None else await self._orders.read(order_id)
+
+    async def customer(self, customer_id: str) -> Customer:
+        """Read a customer with their address book; an account is in the store's own currency."""
+        operation = f"customer {customer_id}"
+        params = {"id:in": customer_id, "include": "addresses"}
+        rows = await self._client.v3_list("/v3/customers", operation=operation, params=params)
+        if not rows:  # an unknown id is an empty list, not a 404
+            raise NotFound(f"BigCommerce knows no customer {customer_id}.")
+        customer = parsed(WireCustomer, rows[0], operation=operation)
+        if customer.address_count > len(customer.addresses):
+            # Included addresses stop at ten, and which ten is not documented.
+            customer = customer.model_copy(
+                update={"addresses": await self._address_book(customer_id)}
+            )
+        return to_customer(customer, currency=await self._store_currency())
+
+    async def changed_orders(self, since: datetime, *, cursor: str = "") -> ChangedPage:
+        """List orders by `date_modified`, then those refunded, which need not have moved it."""
+        position = Position.read(cursor, since)
+        if position.phase == "refunded":
+            return await self._refunded(position)
+        operation = "changed orders"
+        page = await self._client.v2_page(
+            "/v2/orders",
+            operation=operation,
+            page=position.page,
+            params={"min_date_modified": as_filter(position.since), "sort": "date_modified:asc"},
+        )
+        orders = parsed_rows(WireOrder, page.rows, operation=operation)
+        changes = tuple(
+            Changed(resource_id=str(one.id), changed_at=one.date_modified or one.date_created)
+            for one in orders
+        )
+        following = _following(position, changes, more=page.more, operation=operation)
+        if following is None:
+            following = Position(phase="refunded", since=since.astimezone(UTC))
+        return ChangedPage(changes=changes, next_cursor=following.cursor)
+
+    async def changed_customers(self, since: datetime, *, cursor: str = "") -> ChangedPage:
+        """List registered customers by `date_modified`."""
+        position = Position.read(cursor, since)
+        operation = "changed customers"
+        page = await self._client.v3_page(
+            "/v3/customers",
+            operation=operation,
+            params={
+                "date_modified:min": as_filter(position.since),
+                "sort": "date_modified:asc",
+                "page": str(position.page),
+                "limit": str(LARGEST_PAGE),
+            },
+        )
+        customers = parsed_rows(WireCustomer, page.rows, operation=operation)
+        changes = tuple(
+            Changed(resource_id=str(one.id), changed_at=one.date_modified or position.since)
+            for one in customers
+        )
+        following = _following(position, changes, more=page.more, operation=operation)
+        return ChangedPage(changes=changes, next_cursor=following.cursor if following else "")
+
+    async def report_posted(self, order_id: str, reference: str) -> None:
+        """Write the document's number into `external_order_id`, and only that.
+
+        Any other field of the body could change the order: lines lose their discounts, fees are
+        replaced. An equal number is not written again, because every write fires a webhook.
+        """
+        head = await self._orders.head(order_id)
+        if head.external_order_id != reference:
+            body = {"external_order_id": reference}
+            operation = f"the document number of order {order_id}"
+            await self._client.put(f"/v2/orders/{order_id}", body, operation=operation)
+
+    async def webhooks(self) -> WebhookHealth:
+        """List our webhooks and whether deliveries to their hosts are stopped."""
+        return await self._hooks.health()
+
+    async def create_webhook(
+        self, scope: str, destination: str, headers: Mapping[str, str]
+    ) -> None:
+        """Register a webhook unless it is there; its headers are brought up to date."""
+        await self._hooks.create(scope, destination, headers)
+
+    async def activate_webhook(self, webhook_id: str) -> None:
+        """Switch a webhook on that the platform has switched off."""
+        await self._hooks.activate(webhook_id)
+
+    async def _refunded(self, position: Position) -> ChangedPage:
+        operation = "refunds"
+        page = await self._client.v3_page(
+            "/v3/orders/payment_actions/refunds",
+            operation=operation,
+            params={
+                "created:min": as_filter(position.since),
+                "page": str(position.page),
+                "limit": str(LARGEST_PAGE),
+            },
+        )
+        refunds = parsed_rows(WireRefund, page.rows, operation=operation)
+        # Refunds come by id and are only ever added, so page numbers are safe here.
+        following = position.model_copy(update={"page": position.page + 1})
+        return ChangedPage(
+            changes=tuple(
+                Changed(resource_id=str(one.order_id), changed_at=one.created) for one in refunds
+            ),
+            next_cursor=following.cursor if page.more else "",
+        )
+
+    async def _address_book(self, customer_id: str) -> tuple[WireCustomerAddress, ...]:
+        operation = f"the addresses of customer {customer_id}"
+        params = {"customer_id:in": customer_id, "limit": str(LARGEST_PAGE)}
+        rows = await self._client.v3_list(
+            "/v3/customers/addresses", operation=operation, params=params
+        )
+        return parsed_rows(WireCustomerAddress, rows, operation=operation)
+
+    async def _store_currency(self) -> str:
+        if not self._currency:
+            operation = "the store's settings"
+            answer = await self._client.get("/v2/store", operation=operation)
+            self._currency = parsed(WireStore, answer, operation=operation).currency
+        return self._currency
+
+
+def _following(
+    position: Position, changes: tuple[Changed, ...], *, more: bool, operation: str
+) -> Position | None:
+    if not more or not changes:
+        return None
+    newest = changes[-1]
+    if position.last_id == newest.resource_id:
+        raise Unavailable(f"BigCommerce gave the same page of {operation} twice.")
+    return position.after(newest=newest.changed_at, last_id=newest.resource_id)

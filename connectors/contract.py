@@ -1,0 +1,256 @@
+"""What a store and an ERP must be able to do. Domain records in, domain records out."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from pydantic import Field
+
+from domain.customer import Customer, ErpCustomer
+from domain.document import PaymentPosting, Posted, SalesDocument
+from domain.mapping import ErpItem
+from domain.money import Money
+from domain.order import Order
+from domain.plan import Gate
+from domain.record import Record
+
+
+class Capability(StrEnum):
+    """What a connector may lack. Workflows ask for the capability, never for the system's name."""
+
+    CREATE_CUSTOMERS = "create-customers"
+    UPDATE_CUSTOMERS = "update-customers"
+    PAYMENTS = "payments"
+    CREDITS = "credits"
+    AMENDMENTS = "amendments"
+    REPORT_BACK = "report-back"
+    WEBHOOKS = "webhooks"
+
+
+class Finding(Record):
+    """One line of a connection test: what was checked, whether it is well, what to do if not."""
+
+    check: str
+    ok: bool
+    detail: str = ""
+    remedy: str = ""
+
+
+class Changed(Record):
+    """Something in the store that changed, and when."""
+
+    resource_id: str
+    changed_at: datetime
+
+
+class ChangedPage(Record):
+    """One page of changes, oldest first. `next_cursor` is empty on the last page."""
+
+    changes: tuple[Changed, ...]
+    next_cursor: str = ""
+
+
+class Webhook(Record):
+    """A webhook as the store has it now."""
+
+    id: str
+    scope: str
+    destination: str
+    active: bool
+
+
+class WebhookHealth(Record):
+    """All our webhooks, and whether the store refuses to deliver to our address at the moment."""
+
+    hooks: tuple[Webhook, ...]
+    blocked_reason: str = ""
+
+
+class Session(Record):
+    """An outside session shared by all workers. `version` grows with every renewal."""
+
+    token: str = Field(repr=False)
+    version: int
+    renewed_at: datetime
+
+
+class Sessions(Protocol):
+    """Keeps the one session of a connection where every worker can reach it."""
+
+    async def current(self) -> Session | None:
+        """Return the session in use, or None before the first logon and after a logoff."""
+        ...
+
+    async def renew(self, stale: Session | None, logon: Callable[[], Awaitable[str]]) -> Session:
+        """Replace the stale session by one logon, however many callers ask at once.
+
+        Whoever comes while another renews gets the other's new session and does not log on.
+        """
+        ...
+
+    async def end(self, session: Session) -> bool:
+        """Forget the session if it is still the current one; tell whether it was."""
+        ...
+
+    def exclusive(self) -> AbstractAsyncContextManager[None]:
+        """Let one caller of all workers in at a time where calls must not overlap."""
+        ...
+
+
+class Store(Protocol):
+    """Where orders come from."""
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """Return what this store, as configured, can do."""
+        ...
+
+    @property
+    def gates(self) -> Mapping[str, Gate]:
+        """Return what each of the store's status codes means unless the connection overrides it."""
+        ...
+
+    @property
+    def webhook_scopes(self) -> frozenset[str]:
+        """Return the scopes that a connection needs."""
+        ...
+
+    async def examine(self) -> tuple[Finding, ...]:
+        """Check credentials, permissions, clock and settings; changes nothing."""
+        ...
+
+    async def order(self, order_id: str) -> Order:
+        """Read an order whole, as it is now.
+
+        Raises:
+            NotFound: the store knows no such order (also just after a webhook, for a moment).
+        """
+        ...
+
+    async def customer(self, customer_id: str) -> Customer:
+        """Read a registered customer as they are now.
+
+        Raises:
+            NotFound: the store knows no such customer.
+        """
+        ...
+
+    async def changed_orders(self, since: datetime, *, cursor: str = "") -> ChangedPage:
+        """List orders changed (or refunded) since then, a page at a time."""
+        ...
+
+    async def changed_customers(self, since: datetime, *, cursor: str = "") -> ChangedPage:
+        """List registered customers changed since then, a page at a time."""
+        ...
+
+    async def report_posted(self, order_id: str, reference: str) -> None:
+        """Write the ERP document's number onto the store's order. Repeating it is harmless."""
+        ...
+
+    async def webhooks(self) -> WebhookHealth:
+        """List our webhooks and how the store sees our address."""
+        ...
+
+    async def create_webhook(
+        self, scope: str, destination: str, headers: Mapping[str, str]
+    ) -> None:
+        """Register a webhook; an equal one that exists already is left alone."""
+        ...
+
+    async def activate_webhook(self, webhook_id: str) -> None:
+        """Switch a webhook on again that the store has switched off."""
+        ...
+
+
+class Erp(Protocol):
+    """Where the books are. Every write carries a key of ours and is preceded by a look for it."""
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """Return what this ERP, as configured, can do."""
+        ...
+
+    async def examine(self, *, revenue_classes: Collection[str] = ()) -> tuple[Finding, ...]:
+        """Check log-on, licences, settings and the accounts behind the classes; changes nothing."""
+        ...
+
+    async def renew_session(self) -> None:
+        """Renew the shared session if it is old enough and nobody is using it."""
+        ...
+
+    async def items(self, codes: Collection[str]) -> Mapping[str, ErpItem]:
+        """Return those of the item codes that exist."""
+        ...
+
+    async def find_customers(self, customer: Customer) -> tuple[ErpCustomer, ...]:
+        """Return the accounts that may be this customer's: by e-mail, else by name and postcode.
+
+        Only accounts kept in the customer's currency. Several are returned only when the ERP
+        cannot tell them apart.
+        """
+        ...
+
+    async def customer(self, code: str) -> ErpCustomer | None:
+        """Return the account with that code, or None."""
+        ...
+
+    def standing_customer(self, currency: str) -> str:
+        """Return the account to which every web order is booked; empty: one account each."""
+        ...
+
+    async def create_customer(self, customer: Customer) -> ErpCustomer:
+        """Open an account. Not repeatable: look with `find_customers` first.
+
+        Raises:
+            Rejected: the ERP refuses it, with its words.
+            OutcomeUnknown: it may have been opened; look again.
+        """
+        ...
+
+    async def update_customer(self, code: str, customer: Customer) -> None:
+        """Bring name, contact and addresses up to date. Repeating it is harmless."""
+        ...
+
+    def prepared(self, document: SalesDocument, *, tolerance: Money) -> SalesDocument:
+        """Return the document as this ERP will compute it, its own rounding made a line.
+
+        Raises:
+            Held: the ERP would differ by more than the tolerance; both totals are named.
+        """
+        ...
+
+    def line_count(self, document: SalesDocument) -> int:
+        """Return how many lines `find_document` will read back for this document."""
+        ...
+
+    async def find_document(self, document: SalesDocument) -> Posted | None:
+        """Look for the document's key in the ERP; None when it is certainly not there (yet).
+
+        Raises:
+            Conflict: the key belongs to somebody else's document.
+        """
+        ...
+
+    async def post_document(self, document: SalesDocument) -> None:
+        """Post an invoice, credit or debit. The caller has looked for its key and reads it back.
+
+        Raises:
+            Rejected: the ERP refuses it; nothing was posted.
+            OutcomeUnknown: it may have been posted; look for the key before trying again.
+        """
+        ...
+
+    async def find_payment(self, payment: PaymentPosting) -> Posted | None:
+        """Look for the payment's key against its document."""
+        ...
+
+    async def post_payment(self, payment: PaymentPosting) -> None:
+        """Post money against its document. As `post_document`."""
+        ...
+
+    @property
+    def late_commit_seconds(self) -> float:
+        """Return how long after a broken call a commit may still appear."""
+        ...

@@ -1,0 +1,87 @@
+"""Which systems there are. Adding one is a line here and a folder beside this file."""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from connectors.bigcommerce.connector import bigcommerce
+from connectors.bigcommerce.settings import BigCommerceSettings
+from connectors.contract import Erp, Sessions, Store
+from connectors.syspro.connector import syspro
+from connectors.syspro.settings import SysproSettings
+
+
+class Closable(Protocol):
+    """Something that holds network connections open."""
+
+    async def aclose(self) -> None:
+        """Let go of them."""
+        ...
+
+
+class OpenStore(Store, Closable, Protocol):
+    """A store that must be closed."""
+
+
+class OpenErp(Erp, Closable, Protocol):
+    """An ERP that must be closed."""
+
+
+class SystemMisconfigured(Exception):
+    """A system's settings are wrong; the message names each fault without its value."""
+
+
+Config = Mapping[str, object]
+_S = TypeVar("_S", bound=BaseModel)
+
+
+def open_store(config: Config) -> OpenStore:
+    """Build the store that a connection's settings describe; nothing is sent yet.
+
+    Raises:
+        SystemMisconfigured: there is no such type, or a setting is missing or wrong.
+    """
+    return _STORES[_type_of(config, _STORES, "store")](config)
+
+
+def open_erp(config: Config, sessions: Sessions) -> OpenErp:
+    """Build the ERP that a connection's settings describe; nothing is sent yet. As `open_store`."""
+    return _ERPS[_type_of(config, _ERPS, "erp")](config, sessions)
+
+
+def _store(model: type[_S], build: Callable[[_S], OpenStore]) -> Callable[[Config], OpenStore]:
+    return lambda config: build(_validated(model, config, "store"))
+
+
+def _erp(
+    model: type[_S], build: Callable[[_S, Sessions], OpenErp]
+) -> Callable[[Config, Sessions], OpenErp]:
+    return lambda config, sessions: build(_validated(model, config, "erp"), sessions)
+
+
+_STORES: Mapping[str, Callable[[Config], OpenStore]] = {
+    "bigcommerce": _store(BigCommerceSettings, bigcommerce),
+}
+_ERPS: Mapping[str, Callable[[Config, Sessions], OpenErp]] = {
+    "syspro": _erp(SysproSettings, syspro),
+}
+
+
+def _type_of(config: Config, kinds: Mapping[str, object], side: str) -> str:
+    kind = config.get("type")
+    if not isinstance(kind, str) or kind not in kinds:
+        known = ", ".join(sorted(kinds))
+        raise SystemMisconfigured(f"{side}.type is {kind!r}; there are connectors for: {known}.")
+    return kind
+
+
+def _validated(model: type[_S], config: Config, side: str) -> _S:
+    try:
+        return model.model_validate({k: v for k, v in config.items() if k != "type"})
+    except ValidationError as error:
+        faults = [
+            f"{side}.{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+            for fault in error.errors(include_input=False, include_url=False)
+        ]
+        raise SystemMisconfigured("; ".join(faults)) from None

@@ -1,0 +1,239 @@
+"""SYSPRO as an ERP: the contract's methods, each one call into the room of its idea."""
+
+from collections.abc import Collection, Mapping
+from contextlib import AsyncExitStack
+
+import httpx
+
+from connectors.contract import Capability, Finding, Sessions
+from connectors.errors import Rejected
+from connectors.syspro import order_lines
+from connectors.syspro.client import EnetClient
+from connectors.syspro.customers import CustomerAccounts
+from connectors.syspro.examination import Examination
+from connectors.syspro.find import ComfndRows, PreferredRows, equals
+from connectors.syspro.invoices import Invoices
+from connectors.syspro.ledger import Ledger
+from connectors.syspro.odata import ODataClient
+from connectors.syspro.payments import Payments
+from connectors.syspro.sales_orders import Orders
+from connectors.syspro.settings import SysproSettings
+from connectors.syspro.site import Site
+from connectors.transport import Transport
+from domain.customer import Customer, ErpCustomer
+from domain.document import DocumentKind, PaymentPosting, Posted, SalesDocument
+from domain.hold import HoldCode
+from domain.mapping import ErpItem
+from domain.money import Money
+
+_ALWAYS = frozenset(
+    {
+        Capability.CREATE_CUSTOMERS,
+        Capability.UPDATE_CUSTOMERS,
+        Capability.PAYMENTS,
+        Capability.CREDITS,
+    }
+)
+
+
+class Syspro:
+    """One SYSPRO company. Implements `Erp`; `aclose` when done."""
+
+    def __init__(
+        self, settings: SysproSettings, client: EnetClient, odata: ODataClient | None
+    ) -> None:
+        self._settings = settings
+        self._client = client
+        comfnd = ComfndRows(client, settings.profile)
+        self._rows = PreferredRows(odata, comfnd)
+        self._site = Site(settings, client)
+        ledger = Ledger(settings, client, self._rows, self._site)
+        self._customers = CustomerAccounts(settings, client, self._rows, self._site)
+        self._invoices = Invoices(settings, client, ledger, self._site)
+        self._orders = Orders(settings, client, self._rows, ledger, self._site)
+        self._payments = Payments(settings, client, ledger)
+        self._examination = Examination(
+            settings,
+            client,
+            site=self._site,
+            invoices=self._invoices,
+            comfnd=comfnd,
+            odata=odata,
+        )
+        self._closing = AsyncExitStack()
+
+    def closing(self, *transports: Transport) -> "Syspro":
+        """Have `aclose` close these as well, after logging off."""
+        for transport in transports:
+            self._closing.push_async_callback(transport.aclose)
+        self._closing.push_async_callback(self._client.close)
+        return self
+
+    async def aclose(self) -> None:
+        """Log off where the settings say so, and close the connections."""
+        await self._closing.aclose()
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """Return what the strategy can do; a sales order that was invoiced is not amended."""
+        if self._settings.strategy == "ar-invoice":
+            return _ALWAYS | {Capability.AMENDMENTS}
+        return _ALWAYS
+
+    @property
+    def late_commit_seconds(self) -> float:
+        """Return how long after a broken call a posting may still appear."""
+        return self._settings.profile.late_commit_seconds
+
+    async def examine(self, *, revenue_classes: Collection[str] = ()) -> tuple[Finding, ...]:
+        """Check log-on, licences, keys, accounts and OData; changes nothing."""
+        return await self._examination.run(revenue_classes)
+
+    async def renew_session(self) -> None:
+        """Log on anew when the session is old enough and no posting is running.
+
+        Raises:
+            CredentialsRejected: SYSPRO refuses the log-on.
+            Unavailable: no answer, or no free licence seat.
+        """
+        await self._client.renew_if_old()
+
+    async def items(self, codes: Collection[str]) -> Mapping[str, ErpItem]:
+        """Return those of the stock codes that exist (InvMaster), with their product class.
+
+        Raises:
+            Unavailable: no answer.
+        """
+        wanted = sorted({code for code in codes if code})
+        size = self._settings.profile.find_chunk
+        found: dict[str, ErpItem] = {}
+        for start in range(0, len(wanted), size):
+            rows = await self._rows.select(
+                "InvMaster",
+                ("StockCode", "Description", "ProductClass"),
+                where=(equals("StockCode", *wanted[start : start + size]),),
+                order_by=("StockCode",),
+            )
+            for row in rows:
+                found[row["StockCode"]] = ErpItem(
+                    code=row["StockCode"],
+                    description=row["Description"],
+                    revenue_class=row["ProductClass"],
+                )
+        return found
+
+    async def find_customers(self, customer: Customer) -> tuple[ErpCustomer, ...]:
+        """Return the accounts that may be this customer's: by e-mail, else name and postcode."""
+        return await self._customers.find(customer)
+
+    async def customer(self, code: str) -> ErpCustomer | None:
+        """Return the account with that code, or None."""
+        return await self._customers.by_code(code)
+
+    def standing_customer(self, currency: str) -> str:
+        """Return the account to which every web order in that currency is booked, or empty."""
+        if self._settings.customer_strategy != "single":
+            return ""
+        return self._settings.web_customers.get(currency, "")
+
+    async def create_customer(self, customer: Customer) -> ErpCustomer:
+        """Open an account (ARSSCS). Raises as the contract says."""
+        return await self._customers.create(customer)
+
+    async def update_customer(self, code: str, customer: Customer) -> None:
+        """Bring name, contact and addresses up to date. Repeating it is harmless."""
+        await self._customers.update(code, customer)
+
+    def prepared(self, document: SalesDocument, *, tolerance: Money) -> SalesDocument:
+        """Return the document as SYSPRO will compute it; values are taken as they are.
+
+        Raises:
+            Held: a sales order would differ by more than the tolerance.
+        """
+        if not self._by_order(document):
+            return document
+        return order_lines.prepared(document, self._settings, tolerance=tolerance)
+
+    def line_count(self, document: SalesDocument) -> int:
+        """Return how many lines `find_document` will read back for this document."""
+        if self._by_order(document):
+            return order_lines.line_count(document)
+        return len(self._invoices.shares(document))
+
+    async def find_document(self, document: SalesDocument) -> Posted | None:
+        """Look for the document's key: as invoice number, order number or reference.
+
+        Raises:
+            Conflict: the key belongs to another customer's document.
+        """
+        if self._by_order(document):
+            return await self._orders.find(document)
+        return await self._invoices.find(document)
+
+    async def post_document(self, document: SalesDocument) -> None:
+        """Post an invoice, credit or debit; finish a sales order that was only imported.
+
+        Raises:
+            Rejected: SYSPRO refuses it; nothing was posted.
+            Conflict: the key is taken; look whose it is.
+            OutcomeUnknown: it may have been posted.
+        """
+        await self._require_account_of(document)
+        if self._by_order(document):
+            await self._orders.post(document)
+        else:
+            await self._invoices.post(document)
+
+    async def find_payment(self, payment: PaymentPosting) -> Posted | None:
+        """Look for the payment's reference on its invoice (ARSQRY)."""
+        return await self._payments.find(payment)
+
+    async def post_payment(self, payment: PaymentPosting) -> None:
+        """Post money against its invoice (ARSTPY). Raises as `post_document`."""
+        await self._payments.post(payment)
+
+    def _by_order(self, document: SalesDocument) -> bool:
+        # Credits are values on either way.
+        return self._settings.strategy == "sales-order" and document.kind is DocumentKind.INVOICE
+
+    async def _require_account_of(self, document: SalesDocument) -> None:
+        """Refuse what would be booked in another currency than the document's."""
+        account = await self._customers.by_code(document.customer)
+        if account is None:
+            raise Rejected(
+                f"Customer {document.customer} does not exist in SYSPRO.",
+                hold=HoldCode.CUSTOMER_UNKNOWN,
+                remedy="Map the buyer to another customer, or open this one; then retry.",
+            )
+        if account.currency != document.total.currency:
+            raise Rejected(
+                f"Customer {account.code} is kept in {account.currency}, order "
+                f"{document.order_number} is in {document.total.currency}.",
+                hold=HoldCode.CURRENCY_DIFFERS,
+                remedy="Map the buyer to an account in the order's currency; then retry.",
+            )
+
+
+def syspro(
+    settings: SysproSettings,
+    sessions: Sessions,
+    *,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> Syspro:
+    """Build the connector; nothing is sent until it is used. `transport` replaces the network."""
+    enet = Transport(
+        system="SYSPRO",
+        timeouts=settings.timeouts,
+        ca_file=settings.ca_file,
+        transport=transport,
+    )
+    client = EnetClient(settings, sessions, enet)
+    if settings.odata_url is None:
+        return Syspro(settings, client, None).closing(enet)
+    pages = Transport(
+        system="SYSPRO OData",
+        timeouts=settings.timeouts,
+        ca_file=settings.ca_file,
+        transport=transport,
+    )
+    return Syspro(settings, client, ODataClient(settings, pages)).closing(enet, pages)

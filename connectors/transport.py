@@ -1,0 +1,238 @@
+"""The one HTTP stack: time-outs, pacing, circuit breaker, spans, and failures by what to do next.
+
+It never puts a URL, a header or a body into a log, a span or an error: on some systems they hold
+passwords and whole documents.
+"""
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from time import monotonic
+from typing import Protocol
+
+import httpx
+from opentelemetry import trace
+from opentelemetry.trace import SpanKind
+
+from connectors.errors import OutcomeUnknown, Unavailable
+from domain.record import Record
+
+# httpx logs every URL at INFO, and SYSPRO's URLs carry the password.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+
+_tracer = trace.get_tracer("tillbridge.connectors")
+
+
+class Effect(StrEnum):
+    """What a call does there; decides what a lost answer means."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+class Timeouts(Record):
+    """How long one call may take, in seconds. Always shorter than the activity around it."""
+
+    connect: float = 5
+    read: float = 30
+    write: float = 30
+
+
+class Pacer(Protocol):
+    """Keeps within the other side's limits, as far as its answers tell them."""
+
+    async def admit(self) -> None:
+        """Wait until a call may start.
+
+        Raises:
+            Throttled: the wait would be too long to hold a worker's slot.
+        """
+        ...
+
+    def learn(self, response: httpx.Response) -> None:
+        """Read the limits off an answer."""
+        ...
+
+
+class Unpaced:
+    """For systems that publish no limit."""
+
+    async def admit(self) -> None:
+        """Let every call start at once."""
+
+    def learn(self, response: httpx.Response) -> None:
+        """Learn nothing."""
+
+
+class Breaker:
+    """After several failures in a row refuses calls for a while, then lets one try."""
+
+    def __init__(
+        self,
+        *,
+        failures: int = 5,
+        pause: timedelta = timedelta(seconds=15),
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._limit = failures
+        self._pause = pause.total_seconds()
+        self._clock = clock
+        self._failures = 0
+        self._closed_again_at = 0.0
+
+    @property
+    def open(self) -> bool:
+        """Tell whether calls are refused at the moment."""
+        return self._failures >= self._limit and self._clock() < self._closed_again_at
+
+    def check(self, system: str) -> None:
+        """Refuse the call while open.
+
+        Raises:
+            Unavailable: with the time at which the next try is due.
+        """
+        if self.open:
+            wait = self._closed_again_at - self._clock()
+            raise Unavailable(
+                f"{system} has not answered {self._failures} times in a row; trying again in "
+                f"{wait:.0f} s.",
+                retry_after=timedelta(seconds=wait),
+            )
+        if self._failures >= self._limit:
+            # Half open: whoever comes first tries, the others wait for the outcome.
+            self._closed_again_at = self._clock() + self._pause
+
+    def record(self, *, answered: bool) -> None:
+        """Count an answer or the lack of one."""
+        self._failures = 0 if answered else self._failures + 1
+        self._closed_again_at = self._clock() + self._pause
+
+
+class Transport:
+    """Sends requests to one outside system and turns every lack of an answer into a named failure.
+
+    Any answer at all is returned: what a status or a body means is the client's to say.
+    """
+
+    def __init__(
+        self,
+        *,
+        system: str,
+        base_url: str = "",
+        headers: Mapping[str, str] | None = None,
+        timeouts: Timeouts | None = None,
+        ca_file: Path | None = None,
+        pacer: Pacer | None = None,
+        breaker: Breaker | None = None,
+        max_concurrent: int = 10,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """Prepare one connection pool. `ca_file` adds a private authority; TLS is never off."""
+        timeouts = timeouts or Timeouts()
+        self.system = system
+        self.breaker = breaker or Breaker()
+        self._pacer = pacer or Unpaced()
+        self._slots = asyncio.Semaphore(max_concurrent)
+        self._http = httpx.AsyncClient(
+            base_url=base_url,
+            headers=dict(headers or {}),
+            timeout=httpx.Timeout(
+                timeouts.read,
+                connect=timeouts.connect,
+                write=timeouts.write,
+                pool=timeouts.connect,
+            ),
+            http2=True,
+            verify=_trusting(ca_file),
+            follow_redirects=False,
+            transport=transport,
+        )
+
+    async def aclose(self) -> None:
+        """Close the pool."""
+        await self._http.aclose()
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        operation: str,
+        effect: Effect,
+        params: Mapping[str, str] | None = None,
+        json: object = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: httpx.Auth | tuple[str, str] | None = None,
+        read_seconds: float | None = None,
+    ) -> httpx.Response:
+        """Send one request and return whatever answer comes, read whole.
+
+        `operation` names the call in spans and messages; it must hold no data.
+
+        Raises:
+            Unavailable: no answer, and certainly not applied (or it was a read).
+            OutcomeUnknown: a write went out and no complete answer came back.
+            Throttled: the system's limits leave no room for the call now.
+        """
+        self.breaker.check(self.system)
+        async with self._slots:
+            await self._pacer.admit()
+            request = self._http.build_request(
+                method,
+                url,
+                params=params,
+                json=json,
+                content=content,
+                headers=headers,
+                timeout=read_seconds if read_seconds is not None else httpx.USE_CLIENT_DEFAULT,
+            )
+            with _tracer.start_as_current_span(
+                f"{self.system} {operation}",
+                kind=SpanKind.CLIENT,
+                attributes={"http.request.method": method, "peer.service": self.system},
+                record_exception=False,  # exception texts may quote the URL
+            ) as span:
+                response = await self._exchange(request, operation, effect, auth)
+                span.set_attribute("http.response.status_code", response.status_code)
+            self._pacer.learn(response)
+            return response
+
+    async def _exchange(
+        self,
+        request: httpx.Request,
+        operation: str,
+        effect: Effect,
+        auth: httpx.Auth | tuple[str, str] | None,
+    ) -> httpx.Response:
+        try:
+            response = await self._http.send(request, auth=auth or httpx.USE_CLIENT_DEFAULT)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            self.breaker.record(answered=False)
+            raise Unavailable(
+                f"{self.system} cannot be reached ({type(error).__name__})."
+            ) from None
+        except httpx.RequestError as error:
+            self.breaker.record(answered=False)
+            what = type(error).__name__
+            if effect is Effect.READ:
+                raise Unavailable(
+                    f"{self.system} gave no answer to {operation} ({what})."
+                ) from None
+            raise OutcomeUnknown(
+                f"{self.system} gave no complete answer to {operation} ({what}); "
+                "it may have been applied."
+            ) from None
+        self.breaker.record(answered=response.status_code < 500)
+        return response
+
+
+def _trusting(ca_file: Path | None) -> ssl.SSLContext:
+    context = httpx.create_ssl_context()
+    if ca_file is not None:
+        context.load_verify_locations(cafile=str(ca_file))
+    return context

@@ -1,0 +1,108 @@
+"""The webhook service: a stateless door that believes signatures, answers fast, decides nothing."""
+
+import asyncio
+import hashlib
+import hmac
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.responses import JSONResponse
+
+from starters.webhooks.hardening import SECURITY_HEADERS, SecurityHeaders
+from starters.webhooks.intake import Endpoint, Intake, Outcome, Start
+from starters.webhooks.limits import read_body
+from starters.webhooks.verify import SignatureInvalid
+
+BODY_LIMIT_BYTES = 64 * 1024
+_BODY_SECONDS = 5.0
+_READY_SECONDS = 2.0
+_RETRY_AFTER = {"retry-after": "60"}  # BigCommerce's own first gap
+
+_log = logging.getLogger(__name__)
+
+Ready = Callable[[], Awaitable[str | None]]
+"""Returns None when events can be taken, else the reason in one sentence."""
+
+
+def webhook_app(
+    endpoints: Mapping[str, Endpoint],
+    start: Start,
+    ready: Ready,
+    *,
+    accept_seconds: float = 2.0,
+    openapi: bool = False,
+) -> FastAPI:
+    """Build the service for the endpoints, by connection; the mapping may change while it runs.
+
+    A delivery is answered 2xx only after `start` has returned; if it fails or exceeds
+    `accept_seconds`, with 503, and the store delivers again. Whatever is genuine but of no use to
+    us is answered 200: the store block-lists a host name of which more than a tenth of the answers
+    are refusals (documentation, webhooks, "Blocklisting").
+    """
+    app = FastAPI(
+        title="Tillbridge webhooks",
+        openapi_url="/openapi.json" if openapi else None,
+        redirect_slashes=False,  # a redirect would repeat the path secret in its Location
+    )
+    app.add_middleware(SecurityHeaders)
+    app.add_exception_handler(Exception, _unforeseen)
+    intake = Intake(start, accept_seconds=accept_seconds)
+
+    async def receive(connection: str, path_secret: str, request: Request) -> Response:
+        endpoint = _endpoint(endpoints, connection, path_secret)
+        body = await read_body(request, limit_bytes=BODY_LIMIT_BYTES, seconds=_BODY_SECONDS)
+        try:
+            verified = endpoint.verifier.verify(request.headers.raw, body)
+        except SignatureInvalid as invalid:
+            _log.warning("webhook of %s refused: %s", endpoint.connection, invalid.reason)
+            raise HTTPException(401) from None
+        outcome = await intake.take(endpoint, verified, body)
+        if outcome is Outcome.REFUSED:
+            return Response(status_code=503, headers=_RETRY_AFTER)
+        return Response(status_code=200)
+
+    app.add_api_route(
+        "/webhooks/{connection}/{path_secret}", receive, methods=["POST"], response_model=None
+    )
+    _add_health(app, ready)
+    return app
+
+
+def _endpoint(endpoints: Mapping[str, Endpoint], connection: str, path_secret: str) -> Endpoint:
+    """Find the endpoint, taking as long for an unknown connection as for a wrong secret."""
+    endpoint = endpoints.get(connection)
+    expected = endpoint.path_secret if endpoint else ""
+    matches = hmac.compare_digest(_digest(expected), _digest(path_secret))
+    if endpoint is None or not matches:
+        _log.warning("delivery to an unknown webhook path")
+        raise HTTPException(404)
+    return endpoint
+
+
+def _digest(text: str) -> bytes:
+    # Of equal length whatever the text, so that the comparison does not tell the secret's length.
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def _add_health(app: FastAPI, ready: Ready) -> None:
+    async def healthz() -> Response:
+        return Response("ok", media_type="text/plain")
+
+    async def readyz() -> Response:
+        try:
+            async with asyncio.timeout(_READY_SECONDS):
+                reason = await ready()
+        except TimeoutError:
+            reason = f"No answer within {_READY_SECONDS:.0f} s."
+        if reason is not None:
+            return JSONResponse({"ready": False, "reason": reason}, 503)
+        return JSONResponse({"ready": True})
+
+    app.add_api_route("/healthz", healthz, methods=["GET"], response_model=None)
+    app.add_api_route("/readyz", readyz, methods=["GET"], response_model=None)
+
+
+async def _unforeseen(_request: Request, _error: Exception) -> Response:
+    # The server logs the error with its trace once this has been sent; 503 has the store try again.
+    return Response(status_code=503, headers=_RETRY_AFTER | SECURITY_HEADERS)

@@ -1,0 +1,128 @@
+"""What happens to an order after it was posted: edits, cancellations, refunds."""
+
+from decimal import Decimal
+from pathlib import Path
+
+from temporalio.client import Client
+
+from domain.hold import HoldCode
+from sandbox.bigcommerce.drafts import (
+    OrderEdit,
+    RefundDraft,
+    RefundItemDraft,
+)
+from tests.end_to_end.drafts import an_order, line
+from tests.support.world import World, a_world
+
+
+async def test_an_edit_after_posting_is_held_showing_both_totals(world: World) -> None:
+    order = await world.post(an_order())
+    before = world.store_total(order)
+
+    world.store.edit_order(int(order), OrderEdit(quantities={0: 3}))
+    hold = await world.held(order, HoldCode.ORDER_EDITED)
+
+    assert f"{before:.2f}" in hold.reason
+    assert f"{world.store_total(order):.2f}" in hold.reason
+    assert world.invoice(order).value == before
+
+
+async def test_a_held_edit_that_was_booked_by_hand_is_skipped_for_good(world: World) -> None:
+    order = await world.post(an_order())
+    world.store.edit_order(int(order), OrderEdit(quantities={0: 3}))
+    await world.held(order, HoldCode.ORDER_EDITED)
+
+    await world.signal(order, "skip", {"actor": "ann", "reason": "booked by hand"})
+    await world.settled(order)
+    await world.look_again(order)
+    await world.settled(order)
+    assert await world.journal.holds.of(world.connection, f"order:{order}") is None
+
+
+async def test_an_edit_is_amended_where_the_connection_says_so(
+    client: Client, tmp_path: Path
+) -> None:
+    async with a_world(client, tmp_path, policy={"edits": "amend"}) as world:
+        order = await world.post(an_order())
+
+        world.store.edit_order(int(order), OrderEdit(quantities={0: 3}))
+        await world.settled(order)
+        assert world.invoice(order).value == world.store_total(order)
+
+        paid = world.invoice(order).value - world.invoice(order).balance
+        world.store.edit_order(int(order), OrderEdit(quantities={0: 1}))
+        await world.settled(order)
+        invoice = world.invoice(order)
+        assert invoice.balance == world.store_total(order) - paid
+
+
+async def test_an_order_cancelled_before_posting_is_never_posted(world: World) -> None:
+    world.store.hold_webhooks()
+    order = world.place(an_order())
+    world.store.cancel(int(order))
+    world.store.release_webhooks()
+
+    await world.settled(order)
+    assert not world.has_invoice(order)
+
+
+async def test_an_order_cancelled_after_posting_is_credited_whole(world: World) -> None:
+    order = await world.post(an_order(payment=None))
+    world.store.cancel(int(order))
+    await world.settled(order)
+    assert world.invoice(order).balance == 0
+    assert len(world.credits(order)) == 1
+    assert sum(world.credits(order)) == world.store_total(order)
+
+
+async def test_a_full_refund_is_credited_whole(world: World) -> None:
+    order = await world.post(an_order())
+    world.store.refund(int(order), RefundDraft())
+    await world.settled(order)
+    assert sum(world.credits(order)) == world.store_total(order)
+
+
+async def test_a_partial_refund_credits_the_class_of_what_came_back(world: World) -> None:
+    order = await world.post(an_order(lines=(line(0, quantity=2), line(1))))
+    item = RefundItemDraft(item_type="PRODUCT", position=0, quantity=1)
+    world.store.refund(int(order), RefundDraft(items=(item,)))
+    await world.settled(order)
+
+    refunds = world.store.order(int(order)).refunds
+    assert sum(world.credits(order)) == refunds[0].total
+    assert world.classes(order)["FREIGHT"] == Decimal("9.95")
+
+
+async def test_two_refunds_at_once_are_credited_once_each(world: World) -> None:
+    order = await world.post(an_order(lines=(line(0, quantity=3),)))
+    world.store.hold_webhooks()
+    for _ in range(2):
+        item = RefundItemDraft(item_type="PRODUCT", position=0, quantity=1)
+        world.store.refund(int(order), RefundDraft(items=(item,)))
+    world.store.release_webhooks(order="shuffled", duplicate=2)
+
+    await world.settled(order)
+    assert len({link for link in await world.links(order) if link.startswith("refund:")}) == 2
+    assert sum(world.credits(order)) == world.store.order(int(order)).refunded
+
+
+async def test_a_refund_of_the_order_as_a_whole_carries_no_tax(world: World) -> None:
+    order = await world.post(an_order())
+    item = RefundItemDraft(item_type="ORDER", amount=Decimal("5.00"))
+    world.store.refund(int(order), RefundDraft(items=(item,)))
+    await world.settled(order)
+
+    assert sum(world.credits(order)) == Decimal("5.00")
+    taxes = [line.tax for line in world.erp.books.sales_lines.values() if line.net < 0]
+    assert sum(taxes) == 0
+
+
+async def test_a_refund_before_the_first_sync_is_posted_after_the_invoice(world: World) -> None:
+    world.store.hold_webhooks()
+    order = world.place(an_order())
+    world.store.refund(int(order), RefundDraft())
+    world.store.release_webhooks(order="shuffled")
+
+    await world.settled(order)
+    assert world.invoice(order).value == world.store_total(order)
+    assert sum(world.credits(order)) == world.store_total(order)

@@ -1,0 +1,99 @@
+"""Records the histories that the replay tests use: `python -m tests.histories.record`.
+
+Run it at a release, on made-up orders, and keep what earlier releases recorded: those are the
+histories that are in flight when the next one is deployed.
+"""
+
+import asyncio
+import re
+import tempfile
+from pathlib import Path
+
+from temporalio.client import Client, WorkflowHandle
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from activities.records import CatchUpWork
+from domain.customer import CustomerKey
+from sandbox.assortment import UNLISTED_SKU
+from sandbox.bigcommerce.drafts import OrderEdit, RefundDraft
+from settings.temporal import look_again
+from tests.end_to_end.drafts import JANE, an_order, line
+from tests.support.temporal import temporal_server
+from tests.support.world import World, a_world
+from workers.runtime import run_main
+from workflows.catch_up import CatchUp, CatchUpOrder
+
+FOLDER = Path(__file__).parent
+RELEASE = "0.1.0"
+_BUILD_SPECIFIC = re.compile(r'"(identity|binaryChecksum|buildId)": "[^"]*"')
+
+
+async def record() -> int:
+    async with temporal_server() as server:
+        client = await Client.connect(
+            server.client.service_client.config.target_host,
+            data_converter=pydantic_data_converter,
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            async with a_world(client, Path(folder)) as world:
+                await _record_orders(world)
+                await _record_the_others(world)
+    return 0
+
+
+async def _record_orders(world: World) -> None:
+    paid = await world.post(an_order(customer=JANE))
+    await _keep(world.workflow(paid), "OrderSync", "paid")
+
+    refunded = await world.post(an_order())
+    world.store.refund(int(refunded), RefundDraft())
+    await world.settled(refunded)
+    await _keep(world.workflow(refunded), "OrderSync", "refunded")
+
+    mapped = world.place(an_order(lines=(line(sku=UNLISTED_SKU),)))
+    await world.held(mapped)
+    await world.map("item", UNLISTED_SKU, line(0).sku)
+    await world.settled(mapped)
+    await _keep(world.workflow(mapped), "OrderSync", "held-then-mapped")
+
+    edited = await world.post(an_order())
+    world.store.edit_order(int(edited), OrderEdit(quantities={0: 3}))
+    await world.held(edited)
+    await _keep(world.workflow(edited), "OrderSync", "held-and-still-open")
+    await world.signal(edited, "skip", {"actor": "ann", "reason": "booked by hand"})
+    await world.settled(edited)
+    await _keep(world.workflow(edited), "OrderSync", "edited-then-skipped")
+
+
+async def _record_the_others(world: World) -> None:
+    key = CustomerKey(connection=world.connection, customer_id="1")
+    await (await look_again(world.client, key, queue=world.queue)).result()
+    await _keep(world.client.get_workflow_handle(key.workflow_id), "CustomerSync", "known")
+
+    catch_up = await world.client.start_workflow(
+        CatchUp.run,
+        CatchUpOrder(work=CatchUpWork(connection=world.connection, resource="orders")),
+        id=f"{world.connection}:catch-up:orders",
+        task_queue=world.queue,
+    )
+    await catch_up.result()
+    await _keep(catch_up, "CatchUp", "orders")
+
+    for hook in world.store.hooks.listening("store/order/created"):
+        world.store.hooks.deactivate(hook.id)
+    await world.look_after_webhooks()
+    async for found in world.client.list_workflows("WorkflowType='WebhookGuardian'"):
+        handle = world.client.get_workflow_handle(found.id, run_id=found.run_id)
+        await _keep(handle, "WebhookGuardian", "gap")
+        return
+
+
+async def _keep(handle: WorkflowHandle[object, object], workflow: str, case: str) -> None:
+    history = (await handle.fetch_history()).to_json()
+    path = FOLDER / workflow / f"{RELEASE}-{case}.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(_BUILD_SPECIFIC.sub(r'"\1": ""', history) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run_main(asyncio.wait_for(record(), timeout=300))

@@ -1,0 +1,80 @@
+"""Journals on both databases; every test that asks for `url` or `journal` runs on each."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from journal.opening import Journal, migrate, open_journal
+from settings.keyring import Keyring
+from tests.support.postgres import NoPostgres, Postgres, running_postgres
+
+_DATABASES = ("sqlite", "postgresql")
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, by: timedelta) -> None:
+        self.now += by
+
+
+@pytest.fixture(scope="session")
+def postgres(request: pytest.FixtureRequest) -> Iterator[Postgres]:
+    try:
+        with running_postgres() as server:
+            yield server
+    except NoPostgres as failure:
+        message = f"THE JOURNAL IS NOT TESTED ON POSTGRESQL: {failure}"
+        reporter = request.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None:
+            reporter.write_line(message, red=True, bold=True)
+        pytest.skip(message)
+
+
+@pytest.fixture(params=_DATABASES)
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without tables."""
+    if request.param == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path}/journal.db"
+    else:
+        server: Postgres = request.getfixturevalue("postgres")
+        with server.fresh_database() as url:
+            yield url
+
+
+@pytest.fixture
+async def url(empty_url: str) -> str:
+    await migrate(empty_url)
+    return empty_url
+
+
+@pytest.fixture
+def keyring() -> Keyring:
+    return Keyring({"2026": os.urandom(32)})
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def journal(url: str, keyring: Keyring, clock: Clock) -> AsyncIterator[Journal]:
+    async with open_journal(url, keyring, clock=clock) as journal:
+        yield journal
+
+
+@pytest.fixture
+async def other_process(url: str, keyring: Keyring, clock: Clock) -> AsyncIterator[Journal]:
+    """A second journal on the same database, sharing nothing else with the first."""
+    async with open_journal(url, keyring, clock=clock) as journal:
+        yield journal

@@ -1,0 +1,122 @@
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from journal.opening import (
+    JournalUrlInvalid,
+    SchemaOutdated,
+    migrate,
+    open_journal,
+)
+from journal.tables import metadata
+from settings.keyring import Keyring
+
+
+@pytest.fixture
+async def engine(empty_url: str):
+    engine = create_async_engine(empty_url)
+    yield engine
+    await engine.dispose()
+
+
+async def table_names(engine: AsyncEngine) -> set[str]:
+    async with engine.connect() as connection:
+        return set(await connection.run_sync(lambda c: inspect(c).get_table_names()))
+
+
+async def test_migrating_creates_every_table_and_repeating_it_is_harmless(
+    empty_url: str, engine: AsyncEngine, keyring: Keyring
+):
+    await migrate(empty_url)
+    async with open_journal(empty_url, keyring) as journal:
+        await journal.secrets.set("acme", "password", "kept")
+    await migrate(empty_url)
+    async with open_journal(empty_url, keyring) as journal:
+        assert await journal.secrets.get("acme", "password") == "kept"
+    assert await table_names(engine) == {*metadata.tables, "alembic_version"}
+
+
+async def test_the_migrations_lead_to_exactly_the_tables_that_the_code_knows(
+    url: str, engine: AsyncEngine
+):
+    def differences(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return compare_metadata(context, metadata)
+
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_several_processes_may_migrate_an_empty_database_at_once(
+    empty_url: str, keyring: Keyring
+):
+    program = "import asyncio, sys; from journal.opening import migrate; "
+    program += "asyncio.run(migrate(sys.argv[1]))"
+    processes = [
+        await asyncio.create_subprocess_exec(
+            sys.executable, "-c", program, empty_url, stderr=asyncio.subprocess.PIPE
+        )
+        for _ in range(4)
+    ]
+    ends = await asyncio.gather(*(process.communicate() for process in processes))
+    assert [process.returncode for process in processes] == [0, 0, 0, 0], ends
+    async with open_journal(empty_url, keyring) as journal:
+        assert await journal.holds.list() == ()
+
+
+async def test_a_journal_without_tables_says_what_to_run(empty_url: str, keyring: Keyring):
+    with pytest.raises(SchemaOutdated, match="Run: tillbridge journal migrate"):
+        async with open_journal(empty_url, keyring):
+            pass
+
+
+async def test_opening_creates_no_file(tmp_path: Path, keyring: Keyring):
+    with pytest.raises(SchemaOutdated):
+        async with open_journal(f"sqlite:///{tmp_path}/typo.db", keyring):
+            pass
+    assert os.listdir(tmp_path) == []
+
+
+async def test_a_journal_of_a_newer_version_is_left_alone(
+    url: str, engine: AsyncEngine, keyring: Keyring
+):
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(SchemaOutdated, match="newer one"):
+        async with open_journal(url, keyring):
+            pass
+    with pytest.raises(SchemaOutdated, match="newer one"):
+        await migrate(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["sqlite://", "sqlite+aiosqlite:///:memory:", "mysql://root:hunter2@db/tillbridge"],
+)
+async def test_a_url_that_cannot_hold_a_journal_is_refused_without_showing_it(url: str):
+    with pytest.raises(JournalUrlInvalid) as refusal:
+        await migrate(url)
+    assert "hunter2" not in str(refusal.value)
+
+
+async def test_sqlite_runs_in_wal_mode_with_foreign_keys(tmp_path: Path, keyring: Keyring):
+    url = f"sqlite:///{tmp_path}/journal.db"
+    await migrate(url)
+    async with open_journal(url, keyring) as journal, journal.links._database.read() as reading:
+        pragmas = {
+            name: await reading.scalar(text(f"PRAGMA {name}"))
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    assert pragmas == {
+        "journal_mode": "wal",
+        "synchronous": 1,
+        "foreign_keys": 1,
+        "busy_timeout": 30_000,
+    }

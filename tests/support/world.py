@@ -1,0 +1,357 @@
+"""A store, an ERP, a worker and a webhook service around a real Temporal server, for one test."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeVar
+
+from fastapi import FastAPI
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+
+from activities.records import Decision, WebhookReport
+from domain.hold import Hold
+from domain.mapping import RuleKind
+from domain.order import OrderKey
+from domain.plan import Link
+from journal.opening import Journal, migrate, open_journal
+from sandbox.bigcommerce import BigCommerceStandIn, StoreSettings
+from sandbox.bigcommerce.drafts import OrderDraft
+from sandbox.serving import StandInServer
+from sandbox.syspro import SysproSettings as SysproSite
+from sandbox.syspro import SysproStandIn
+from sandbox.syspro.records import Invoice, Payment
+from settings.keyring import Keyring
+from settings.model import Settings
+from settings.temporal import look_again
+from starters.decisions import RuleKey, decide, ended_by_rules, keys_of, open_holds
+from starters.demo.processes import free_port
+from starters.endpoints import endpoints_of
+from starters.webhooks.app import webhook_app
+from starters.webhooks.intake import ResourceEvent
+from workers.build import build_workers
+from workflows.webhooks import WebhookGuardian
+
+T = TypeVar("T")
+PATIENCE = 30.0
+_GLANCE = 0.02
+
+
+@dataclass
+class World:
+    """Everything of one test, and the verbs to act and to look with."""
+
+    connection: str
+    settings: Settings
+    client: Client
+    journal: Journal
+    journal_url: str
+    keyring: Keyring
+    store: BigCommerceStandIn
+    store_server: StandInServer
+    erp: SysproStandIn
+    erp_server: StandInServer
+    webhook_server: StandInServer
+    _working: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    @property
+    def queue(self) -> str:
+        return f"{self.settings.temporal.queue_prefix}sync"
+
+    def key(self, order_id: str) -> OrderKey:
+        return OrderKey(connection=self.connection, order_id=order_id)
+
+    def workflow(self, order_id: str) -> WorkflowHandle[Any, Any]:
+        return self.client.get_workflow_handle(self.key(order_id).workflow_id)
+
+    # Acting
+
+    async def start_worker(self) -> None:
+        await self._working.__aenter__()
+        for worker in build_workers(self.client, self.settings, self.journal, self._working):
+            await self._working.enter_async_context(worker)
+
+    async def stop_worker(self) -> None:
+        await self._working.aclose()
+        self._working = AsyncExitStack()
+
+    def place(self, draft: OrderDraft) -> str:
+        return str(self.store.place_order(draft))
+
+    async def post(self, draft: OrderDraft) -> str:
+        """Place an order and see it through."""
+        order_id = self.place(draft)
+        await self.settled(order_id)
+        return order_id
+
+    async def look_again(self, order_id: str) -> None:
+        await look_again(self.client, self.key(order_id), queue=self.queue)
+
+    async def signal(self, order_id: str, name: str, argument: object = None) -> None:
+        arguments = () if argument is None else (argument,)
+        await look_again(
+            self.client,
+            self.key(order_id),
+            queue=self.queue,
+            signal=name,
+            signal_args=arguments,
+        )
+
+    async def look_after_webhooks(self) -> WebhookReport:
+        return await self.client.execute_workflow(
+            WebhookGuardian.run,
+            self.connection,
+            id=f"{self.connection}:webhooks:{secrets.token_hex(4)}",
+            task_queue=self.queue,
+        )
+
+    async def map(self, kind: str, key: str, value: str) -> None:
+        """Set a rule as `tillbridge map set` does: what waits for it is tried again."""
+        await self.journal.mappings.set(self.connection, RuleKind(kind), key, value, "test")
+        holds = ended_by_rules(
+            await open_holds(self.journal, self.connection),
+            [RuleKey(kind=RuleKind(kind), key=key)],
+        )
+        await decide(
+            self.client,
+            self.settings,
+            keys_of(holds),
+            action="retry",
+            decision=Decision(actor="test"),
+        )
+
+    # Looking
+
+    async def until(self, look: Callable[[], Awaitable[T | None]], what: str) -> T:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while True:
+                    seen = await look()
+                    if seen is not None:
+                        return seen
+                    await asyncio.sleep(_GLANCE)
+        except TimeoutError:
+            raise AssertionError(f"{what} did not happen within {PATIENCE:.0f} s") from None
+
+    async def settled(self, order_id: str) -> None:
+        """Wait until the store has nothing more to tell and the order's workflow is done."""
+        await self.store.courier.settle()
+
+        async def done() -> bool | None:
+            described = await self.workflow(order_id).describe()
+            if described.status is WorkflowExecutionStatus.RUNNING:
+                return None
+            assert described.status is WorkflowExecutionStatus.COMPLETED, described.status
+            return True
+
+        await self.until(done, f"the workflow of order {order_id}")
+
+    async def held(self, order_id: str, code: str = "") -> Hold:
+        """Wait until the order is held (for that reason)."""
+        await self.store.courier.settle()
+
+        async def hold() -> Hold | None:
+            found = await self.journal.holds.of(self.connection, f"order:{order_id}")
+            if found is None or (code and found.hold.code != code):
+                return None
+            progress = await self.workflow(order_id).query("status")
+            return found.hold if progress["stage"] == "held" else None
+
+        return await self.until(hold, f"a hold {code} of order {order_id}")
+
+    async def waiting_in_store(self, order_id: str) -> Hold:
+        await self.settled(order_id)
+        found = await self.journal.holds.of(self.connection, f"order:{order_id}")
+        assert found is not None
+        return found.hold
+
+    async def links(self, order_id: str) -> dict[str, Link]:
+        return await self.journal.links.of(self.connection, f"order:{order_id}")
+
+    def number(self, order_id: str) -> str:
+        return f"BC-{order_id}"
+
+    def invoice(self, order_id: str) -> Invoice:
+        """Return the order's one invoice; fail when there is none or more than one."""
+        rows = [row for row in self.erp.invoices if row.reference == self.number(order_id)]
+        assert len(rows) == 1, f"{len(rows)} invoices for order {order_id}"
+        return rows[0]
+
+    def has_invoice(self, order_id: str) -> bool:
+        return any(row.reference == self.number(order_id) for row in self.erp.invoices)
+
+    def payments(self, order_id: str) -> list[Payment]:
+        start = f"{self.number(order_id)}-P"
+        return [row for row in self.erp.payments if row.reference.startswith(start)]
+
+    def credits(self, order_id: str) -> list[Decimal]:
+        """Return the values credited against the order's invoice, in order."""
+        start = f"{self.number(order_id)}-"
+        return [
+            abs(movement.value)
+            for movements in self.erp.books.movements.values()
+            for movement in movements
+            if movement.kind == "C" and movement.reference.startswith(start)
+        ]
+
+    def classes(self, order_id: str) -> dict[str, Decimal]:
+        """Return net sales by product class as the ledger has them for the order's invoice."""
+        sums: dict[str, Decimal] = {}
+        for line in self.erp.books.sales_lines.values():
+            if line.invoice == self.invoice(order_id).invoice:
+                sums[line.product_class] = sums.get(line.product_class, Decimal(0)) + line.net
+        return sums
+
+    def store_total(self, order_id: str) -> Decimal:
+        return self.store.order(int(order_id)).prices.total.inc
+
+
+@asynccontextmanager
+async def a_world(
+    client: Client,
+    folder: Path,
+    *,
+    store: StoreSettings | None = None,
+    site: SysproSite | None = None,
+    odata: bool = False,
+    erp: dict[str, object] | None = None,
+    policy: dict[str, object] | None = None,
+    mappings: dict[str, dict[str, str]] | None = None,
+    journal_url: str = "",
+) -> AsyncIterator[World]:
+    """Set a world up: webhooks registered, worker working, books of both sides fresh."""
+    connection = f"t{secrets.token_hex(4)}"
+    bigcommerce = BigCommerceStandIn(store or StoreSettings(quota=1_000_000))
+    syspro = SysproStandIn(site)
+    async with AsyncExitStack() as stack:
+        store_server = await stack.enter_async_context(StandInServer(bigcommerce.app))
+        erp_server = await stack.enter_async_context(StandInServer(syspro.app))
+        url = journal_url or f"sqlite+aiosqlite:///{folder}/journal.db"
+        keyring = Keyring.parse(Keyring.new_key("test"))
+        await migrate(url)
+        journal = await stack.enter_async_context(open_journal(url, keyring))
+        port = free_port(0)
+        settings = _settings(
+            connection,
+            url,
+            port,
+            bigcommerce.settings,
+            store_server.base_url,
+            syspro.settings,
+            erp_server.base_url,
+            erp={**(_odata(syspro.settings, erp_server.base_url) if odata else {}), **(erp or {})},
+            policy=policy or {},
+            mappings=mappings or {},
+        )
+        webhook_server = await stack.enter_async_context(
+            StandInServer(await _webhook_service(settings, client), port)
+        )
+        world = World(
+            connection=connection,
+            settings=settings,
+            client=client,
+            journal=journal,
+            journal_url=url,
+            keyring=keyring,
+            store=bigcommerce,
+            store_server=store_server,
+            erp=syspro,
+            erp_server=erp_server,
+            webhook_server=webhook_server,
+        )
+        await world.start_worker()
+        stack.push_async_callback(world.stop_worker)
+        await world.look_after_webhooks()
+        yield world
+        syspro.audit()
+
+
+def _odata(site: SysproSite, url: str) -> dict[str, object]:
+    return {
+        "odata_url": url,
+        "odata_user": site.odata_user,
+        "odata_password": site.odata_password,
+    }
+
+
+async def _webhook_service(settings: Settings, client: Client) -> FastAPI:
+    async def start(event: ResourceEvent) -> None:
+        await look_again(client, event.key, queue=f"{settings.temporal.queue_prefix}sync")
+
+    async def ready() -> None:
+        return None
+
+    return webhook_app(await endpoints_of(settings), start, ready)
+
+
+def _settings(
+    connection: str,
+    journal_url: str,
+    port: int,
+    shop: StoreSettings,
+    store_url: str,
+    site: SysproSite,
+    erp_url: str,
+    *,
+    erp: dict[str, object],
+    policy: dict[str, object],
+    mappings: dict[str, dict[str, str]],
+) -> Settings:
+    token = next(iter(shop.tokens))
+    return Settings.model_validate(
+        {
+            "temporal": {"queue_prefix": f"{connection}-"},
+            "journal": {"url": journal_url},
+            "keys": {"journal": Keyring.new_key("test"), "payloads": Keyring.new_key("test")},
+            "webhook_service": {"port": port, "public_url": f"http://127.0.0.1:{port}"},
+            "worker": {"graceful_seconds": 5},
+            "connections": {
+                connection: {
+                    "store": {
+                        "type": "bigcommerce",
+                        "api_url": store_url,
+                        "store_hash": shop.store_hash,
+                        "access_token": token,
+                    },
+                    "erp": {
+                        "type": "syspro",
+                        "rest_base_url": f"{erp_url}/SYSPROWCFService/Rest",
+                        "operator": site.operator,
+                        "operator_password": site.operator_password,
+                        "company": site.company_id,
+                        "branch": "10",
+                        "area": "N",
+                        "salesperson": "100",
+                        "terms": "0",
+                        "profile": {"late_commit_seconds": 0.5},
+                        **erp,
+                    },
+                    "policy": {"key_prefix": "BC-", "linger_seconds": 0.2, **policy},
+                    "webhooks": {
+                        "path_secret": secrets.token_urlsafe(24),
+                        "client_secret": shop.tokens[token].client_secret,
+                    },
+                    "mappings": {
+                        "revenue": {
+                            "shipping": "FREIGHT",
+                            "handling": "FEES",
+                            "wrapping": "WRAP",
+                            "fee": "FEES",
+                            "gift-certificate": "GIFTCERT",
+                            "rounding": "ROUNDING",
+                        },
+                        "payment-method": {
+                            "card": "CARD",
+                            "offline": "CASH",
+                            "store-credit": "CREDIT",
+                            "gift-certificate": "GIFT",
+                        },
+                        **mappings,
+                    },
+                }
+            },
+        }
+    )

@@ -1,0 +1,28 @@
+"""Every stored history replays on today's code: what is in flight survives a deploy."""
+
+from pathlib import Path
+
+import pytest
+from temporalio.client import WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer
+
+from workers.build import WORKFLOWS, sandboxed
+
+HISTORIES = sorted((Path(__file__).parent.parent / "histories").glob("*/*.json"))
+
+
+def test_every_workflow_has_a_stored_history() -> None:
+    stored = {path.parent.name for path in HISTORIES}
+    assert stored == {workflow.__name__ for workflow in WORKFLOWS}
+
+
+@pytest.mark.parametrize("path", HISTORIES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+async def test_a_stored_history_replays(path: Path) -> None:
+    replayer = Replayer(
+        workflows=list(WORKFLOWS),
+        data_converter=pydantic_data_converter,
+        workflow_runner=sandboxed(),
+    )
+    history = WorkflowHistory.from_json(path.stem, path.read_text(encoding="utf-8"))
+    await replayer.replay_workflow(history)

@@ -1,0 +1,107 @@
+"""Builds the workers of a process: one for each task queue that it serves."""
+
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from datetime import timedelta
+
+from journal.opening import Journal
+from temporalio.client import Client
+from temporalio.worker import PollerBehaviorAutoscaling, Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.catch_up import CatchUpActivities
+from activities.connections import Connections
+from activities.customer import CustomerActivities
+from activities.order import OrderActivities
+from activities.webhooks import WebhookActivities
+from settings.model import Settings
+from settings.queues import erp_queue, sync_queue
+from workflows.catch_up import CatchUp
+from workflows.customer import CustomerSync
+from workflows.order import OrderSync
+from workflows.webhooks import WebhookGuardian
+
+WORKFLOWS = (OrderSync, CustomerSync, CatchUp, WebhookGuardian)
+
+# Checked for determinism by lint and replay tests; importing them anew in every run costs memory.
+_OURS = ("domain", "activities", "workflows", "connectors", "journal", "settings")
+
+
+def sandboxed() -> SandboxedWorkflowRunner:
+    """Return the workflow sandbox, with our own modules passed through."""
+    return SandboxedWorkflowRunner(
+        restrictions=SandboxRestrictions.default.with_passthrough_modules(*_OURS)
+    )
+
+
+def build_workers(
+    client: Client,
+    settings: Settings,
+    journal: Journal,
+    stack: AsyncExitStack,
+    *,
+    queues: Sequence[str] = (),
+    max_cached_workflows: int | None = None,
+) -> tuple[Worker, ...]:
+    """Build a worker for the sync queue and for the queue of each ERP that is configured.
+
+    `queues` limits the process to those queues. Stores and ERPs are opened on first use and closed
+    with the stack.
+    """
+    connections = Connections(settings, journal, stack)
+    orders = OrderActivities(connections, journal)
+    customers = CustomerActivities(connections, journal)
+    catch_up = CatchUpActivities(connections, journal)
+    webhooks = WebhookActivities(connections, journal)
+    graceful = timedelta(seconds=settings.worker.graceful_seconds)
+    sync = sync_queue(settings.temporal)
+    if max_cached_workflows is None:
+        max_cached_workflows = settings.worker.max_cached_workflows
+    workers: list[Worker] = []
+    if not queues or sync in queues:
+        workers.append(
+            Worker(
+                client,
+                task_queue=sync,
+                workflows=list(WORKFLOWS),
+                activities=[
+                    orders.plan_order,
+                    orders.report_back,
+                    orders.record_decision,
+                    customers.erp_queue,
+                    customers.record_customer_decision,
+                    catch_up.renew_session,
+                    catch_up.catch_up_page,
+                    webhooks.reconcile_webhooks,
+                ],
+                workflow_runner=sandboxed(),
+                max_cached_workflows=max_cached_workflows,
+                max_concurrent_activities=settings.worker.max_activities,
+                workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
+                activity_task_poller_behavior=PollerBehaviorAutoscaling(),
+                graceful_shutdown_timeout=graceful,
+            )
+        )
+    erps = {erp_queue(settings.temporal, c.erp_type) for c in settings.connections.values()}
+    for queue in sorted(erps):
+        if queues and queue not in queues:
+            continue
+        workers.append(
+            Worker(
+                client,
+                task_queue=queue,
+                activities=[
+                    orders.ensure_customer,
+                    orders.post_document,
+                    orders.amend_document,
+                    orders.post_payment,
+                    orders.post_refund,
+                    orders.cancel_document,
+                    customers.sync_customer,
+                ],
+                max_concurrent_activities=settings.worker.max_erp_activities,
+                activity_task_poller_behavior=PollerBehaviorAutoscaling(),
+                graceful_shutdown_timeout=graceful,
+            )
+        )
+    return tuple(workers)

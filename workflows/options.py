@@ -1,0 +1,33 @@
+"""How long each kind of activity may take and how it is retried. Outages are waited out."""
+
+from datetime import timedelta
+
+from temporalio.common import RetryPolicy
+from temporalio.workflow import ActivityConfig
+
+_PATIENT = RetryPolicy(
+    initial_interval=timedelta(seconds=2),
+    backoff_coefficient=2,
+    maximum_interval=timedelta(minutes=5),
+)
+
+# Reads of the store and the journal.
+FETCH = ActivityConfig(start_to_close_timeout=timedelta(seconds=120), retry_policy=_PATIENT)
+
+# Writes to an ERP. The heartbeat tells a dead worker within seconds, but later than a commit that
+# was under way when it died can take to land.
+POST = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=10),
+    heartbeat_timeout=timedelta(seconds=20),
+    retry_policy=_PATIENT,
+)
+
+# Pages of a catch-up: many signals each.
+PAGE = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=5),
+    heartbeat_timeout=timedelta(seconds=30),
+    retry_policy=_PATIENT,
+)
+
+# After this long without an answer the wait is shown as one.
+SHOW_WAITING_AFTER = timedelta(seconds=60)

@@ -1,0 +1,230 @@
+"""The life of one order between the store and the ledger."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+from temporalio.workflow import ActivityConfig
+
+with workflow.unsafe.imports_passed_through():
+    from activities.order import OrderActivities
+    from activities.records import (
+        Decision,
+        OrderDecision,
+        OrderPlan,
+        StepDone,
+        StepWork,
+    )
+    from domain.hold import Hold
+    from domain.order import OrderKey
+    from domain.plan import Gate, Step, StepKind
+    from domain.record import Record
+    from workflows.attention import Attention, Verdict, hold_of
+    from workflows.attributes import CONNECTION, ERP_DOCUMENT, STAGE, mark
+    from workflows.options import FETCH, POST, SHOW_WAITING_AFTER
+
+
+class OrderOutcome(Record):
+    """How things stood when the order's workflow had nothing left to do."""
+
+    state: str  # posted, waiting, ignored, cancelled, skipped
+    document: str = ""
+
+
+class OrderProgress(Record):
+    """What the query `status` tells."""
+
+    stage: str
+    document: str = ""
+    held_at: str = ""
+    code: str = ""
+    reason: str = ""
+    remedy: str = ""
+
+
+_STEPS = {
+    StepKind.CUSTOMER: OrderActivities.ensure_customer,
+    StepKind.DOCUMENT: OrderActivities.post_document,
+    StepKind.AMEND: OrderActivities.amend_document,
+    StepKind.PAYMENT: OrderActivities.post_payment,
+    StepKind.REFUND: OrderActivities.post_refund,
+    StepKind.CANCEL: OrderActivities.cancel_document,
+    StepKind.REPORT: OrderActivities.report_back,
+}
+
+
+@workflow.defn
+class OrderSync:
+    """Brings one store order and the ledger into agreement, whatever it hears in whatever order."""
+
+    @workflow.init
+    def __init__(self, order: OrderKey) -> None:
+        self._order = order
+        self._dirty = True
+        self._attention = Attention()
+        self._plan: OrderPlan | None = None
+        self._stage = "planning"
+        self._document = ""
+
+    @workflow.run
+    async def run(self, order: OrderKey) -> OrderOutcome:
+        """Plan, take the steps one by one, look again whenever something changed."""
+        mark(CONNECTION.value_set(order.connection), STAGE.value_set("syncing"))
+        while self._dirty:
+            self._dirty = False
+            await self._bring_into_agreement()
+            if workflow.info().is_continue_as_new_suggested():
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                workflow.continue_as_new(order)
+            if not self._dirty:
+                await self._linger()
+        outcome = self._outcome()
+        mark(STAGE.value_set(outcome.state))
+        return outcome
+
+    async def _bring_into_agreement(self) -> None:
+        if self._attention.wanted:
+            await self._ask(self._attention.requested_hold())
+            return
+        plan = await self._planned()
+        if plan is None:
+            return
+        if plan.hold is not None:
+            await self._ask(plan.hold)
+            return
+        for step in plan.steps:
+            await self._settle(step, plan)
+            if self._dirty or self._attention.wanted:
+                self._dirty = True  # the world moved, or a person stepped in: plan again
+                return
+
+    async def _planned(self) -> OrderPlan | None:
+        self._stage = "planning"
+        try:
+            self._plan = await workflow.execute_activity_method(
+                OrderActivities.plan_order, self._order, **FETCH
+            )
+        except ActivityError as error:
+            await self._ask(hold_of(error))
+            return None
+        self._see(self._plan.document)
+        return self._plan
+
+    async def _settle(self, step: Step, plan: OrderPlan) -> None:
+        self._stage = step.key
+        work = StepWork(
+            key=self._order, step=step, snapshot=plan.snapshot, last=step == plan.steps[-1]
+        )
+        options: ActivityConfig = {**POST, "summary": step.key}
+        if step.kind is not StepKind.REPORT:  # that one writes to the store, not to the ERP
+            options["task_queue"] = plan.erp_queue
+        task = workflow.start_activity_method(_STEPS[step.kind], work, **options)
+        try:
+            done = await self._answer(task)
+        except ActivityError as error:
+            await self._ask(hold_of(error))
+            return
+        if step.kind is StepKind.DOCUMENT:
+            self._see(done.ref)
+
+    async def _answer(self, task: workflow.ActivityHandle[StepDone]) -> StepDone:
+        """Wait however long it takes; after a while show that we wait."""
+        _, waiting = await workflow.wait([task], timeout=SHOW_WAITING_AFTER.total_seconds())
+        if waiting:
+            mark(STAGE.value_set("waiting"))
+            done = await task
+            mark(STAGE.value_set("syncing"))
+            return done
+        return await task
+
+    async def _ask(self, hold: Hold) -> None:
+        """Park until a person decides or the order changes; then look again."""
+        self._stage = "held"
+        verdict = await self._attention.wait(hold)
+        self._dirty = True
+        if verdict.action != "changed":
+            await self._remember(verdict, hold.step)
+
+    async def _remember(self, verdict: Verdict, step: str) -> None:
+        decision = OrderDecision(
+            key=self._order, action=verdict.action, decision=verdict.decision, step=step
+        )
+        await workflow.execute_activity_method(OrderActivities.record_decision, decision, **FETCH)
+
+    async def _linger(self) -> None:
+        """Let the burst that a store sends around one change pass, ours included; then close.
+
+        What came meanwhile is looked at once, not once for each.
+        """
+        self._stage = "settled"
+        seconds = self._plan.linger_seconds if self._plan else 0
+        await workflow.sleep(timedelta(seconds=seconds), summary="letting the burst pass")
+        await workflow.wait_condition(lambda: self._dirty or workflow.all_handlers_finished())
+
+    def _see(self, document: str) -> None:
+        if document and document != self._document:
+            self._document = document
+            mark(ERP_DOCUMENT.value_set(document))
+
+    def _outcome(self) -> OrderOutcome:
+        plan = self._plan
+        gate = plan.gate if plan else Gate.IGNORE
+        if plan and plan.skipped:
+            state = "skipped"
+        elif gate is Gate.CANCEL:
+            state = "cancelled"
+        elif self._document:
+            state = "posted"
+        else:
+            state = "ignored" if gate is Gate.IGNORE else "waiting"
+        return OrderOutcome(state=state, document=self._document)
+
+    @workflow.signal
+    def changed(self, reason: str = "") -> None:
+        """Look again; what changed is read from the store."""
+        del reason
+        self._dirty = True
+        self._attention.moved()
+
+    @workflow.signal
+    def retry(self, decision: Decision | None = None) -> None:
+        """Try again what is held, with the rules and settings as they are now."""
+        self._dirty = True
+        self._attention.decide("retry", decision)
+
+    @workflow.signal
+    def skip(self, decision: Decision | None = None) -> None:
+        """Leave out the step that is held, for ever; before the document, the whole order."""
+        self._attention.decide("skip", decision)
+
+    @workflow.signal
+    def hold(self, decision: Decision | None = None) -> None:
+        """Stop before the next step until released."""
+        self._dirty = True
+        self._attention.decide("hold", decision)
+
+    @workflow.signal
+    def release(self, decision: Decision | None = None) -> None:
+        """Go on after a hold."""
+        self._dirty = True
+        self._attention.decide("release", decision)
+
+    @workflow.query
+    def status(self) -> OrderProgress:
+        """Tell where the order stands, and why if it is held."""
+        hold = self._attention.hold
+        if hold is None:
+            return OrderProgress(stage=self._stage, document=self._document)
+        return OrderProgress(
+            stage="held",
+            document=self._document,
+            held_at=hold.step,
+            code=hold.code,
+            reason=hold.reason,
+            remedy=hold.remedy,
+        )
+
+    @workflow.query
+    def plan(self) -> tuple[Step, ...]:
+        """List the steps of the latest plan."""
+        return self._plan.steps if self._plan else ()
