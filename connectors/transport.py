@@ -26,6 +26,13 @@ logging.getLogger("httpx").setLevel(logging.WARNING)
 
 _tracer = trace.get_tracer("tillbridge.connectors")
 
+_NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+)
+
 
 class Effect(StrEnum):
     """What a call does there; decides what a lost answer means."""
@@ -211,7 +218,7 @@ class Transport:
     ) -> httpx.Response:
         try:
             response = await self._http.send(request, auth=auth or httpx.USE_CLIENT_DEFAULT)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        except _NEVER_SENT as error:
             self.breaker.record(answered=False)
             raise Unavailable(
                 f"{self.system} cannot be reached ({type(error).__name__})."

@@ -10,6 +10,8 @@ from domain.mapping import by_revenue_class
 from domain.money import Money, allocate
 from domain.order import Order, Refund, RefundItem
 
+Share = tuple[Money, Money]  # of one line: net and tax
+
 
 def refund_credit(
     refund: Refund, *, invoice: SalesDocument, key: str, against: str
@@ -18,18 +20,13 @@ def refund_credit(
 
     `invoice` is the order's resolved document; `against` the ERP reference of the posted one.
     """
-    weights = [Decimal(0)] * len(invoice.lines)
-    for item in refund.items:
-        for index, weight in _weights_of(item, invoice):
-            weights[index] += weight
-    lines = _shared(invoice, weights, total=refund.amount, tax=refund.tax)
     return _against(
         invoice,
         kind=DocumentKind.CREDIT,
         key=key,
         against=against,
         on=refund.made_at.date(),
-        lines=lines,
+        lines=_lines(invoice, _given_back(refund, invoice)),
         note=refund.reason,
     )
 
@@ -37,14 +34,10 @@ def refund_credit(
 def cancellation(
     order: Order, *, invoice: SalesDocument, key: str, against: str, on: date
 ) -> SalesDocument:
-    """Credit whatever refunds have left of a cancelled order's invoice."""
-    given_back = Money.total((refund.tax for refund in order.refunds), order.currency)
-    left, tax = order.total - order.refunded, order.tax - given_back
-    if not order.refunds:
-        lines = invoice.lines
-    else:
-        tax = min(max(tax, Money.zero(order.currency)), left)
-        lines = _shared(invoice, [Decimal(0)] * len(invoice.lines), total=left, tax=tax)
+    """Credit whatever refunds have left of a cancelled order's invoice, line by line."""
+    lines = invoice.lines
+    if any(refund.amount for refund in order.refunds):
+        lines = _left_of(order, invoice)
     return _against(
         invoice,
         kind=DocumentKind.CREDIT,
@@ -111,8 +104,46 @@ def amendment(
     )
 
 
+def _given_back(refund: Refund, invoice: SalesDocument) -> list[Share]:
+    weights = [Decimal(0)] * len(invoice.lines)
+    for item in refund.items:
+        for index, weight in _weights_of(item, invoice):
+            weights[index] += weight
+    if not any(weights):
+        weights = _values(invoice)
+    return _shared(weights, _tax_weights(invoice, weights), total=refund.amount, tax=refund.tax)
+
+
+def _left_of(order: Order, invoice: SalesDocument) -> tuple[DocumentLine, ...]:
+    """Subtract the refunds' credits from the invoice; what came out negative is shared anew."""
+    zero = Money.zero(order.currency)
+    left = [(line.net, line.tax) for line in invoice.lines]
+    for refund in order.refunds:
+        credited = _given_back(refund, invoice)
+        left = [
+            (net - less, tax - less_tax)
+            for (net, tax), (less, less_tax) in zip(left, credited, strict=True)
+        ]
+    overdrawn = any(
+        (net < zero <= line.net) or (tax < zero <= line.tax)
+        for line, (net, tax) in zip(invoice.lines, left, strict=True)
+    )
+    if overdrawn:
+        total = order.total - order.refunded
+        given_back = Money.total((refund.tax for refund in order.refunds), order.currency)
+        left = _shared(
+            [max((net + tax).amount, Decimal(0)) for net, tax in left],
+            [max(tax.amount, Decimal(0)) for _, tax in left],
+            total=total,
+            tax=min(max(order.tax - given_back, zero), total),
+        )
+    return _lines(invoice, left)
+
+
 def _weights_of(item: RefundItem, invoice: SalesDocument) -> list[tuple[int, Decimal]]:
     """Tell which document lines a refunded item weighs on, and how much."""
+    if item.kind == "order":
+        return _weights_of_all(item, invoice)
     weights: list[tuple[int, Decimal]] = []
     for index, line in enumerate(invoice.lines):
         kind, _, ref = line.source.partition(":")
@@ -126,22 +157,43 @@ def _weights_of(item: RefundItem, invoice: SalesDocument) -> list[tuple[int, Dec
     return weights
 
 
-def _shared(
-    invoice: SalesDocument, weights: Sequence[Decimal], *, total: Money, tax: Money
-) -> tuple[DocumentLine, ...]:
-    """Share a gross total and its tax over the invoice's lines; evenly by value without weights."""
-    if not any(weights):
-        weights = [max(line.gross.amount, Decimal(0)) for line in invoice.lines]
-    taxed = [
-        weight if line.tax else Decimal(0)
+def _weights_of_all(item: RefundItem, invoice: SalesDocument) -> list[tuple[int, Decimal]]:
+    """Spread what is given back of the order as a whole over its lines by value."""
+    if item.amount is None:
+        return []
+    shares = allocate(abs(item.amount), _values(invoice))
+    return [(index, share.amount) for index, share in enumerate(shares)]
+
+
+def _values(invoice: SalesDocument) -> list[Decimal]:
+    return [max(line.gross.amount, Decimal(0)) for line in invoice.lines]
+
+
+def _tax_weights(invoice: SalesDocument, weights: Sequence[Decimal]) -> list[Decimal]:
+    """Weigh the tax by what each line's own rate makes of its weight."""
+    return [
+        weight * abs(line.tax.amount) / abs(line.gross.amount) if line.gross else Decimal(0)
         for weight, line in zip(weights, invoice.lines, strict=True)
     ]
+
+
+def _shared(
+    weights: Sequence[Decimal], tax_weights: Sequence[Decimal], *, total: Money, tax: Money
+) -> list[Share]:
+    """Share a gross total, and the tax within it, to the cent."""
     gross = allocate(total, weights)
-    taxes = allocate(tax, taxed if any(taxed) else weights)
+    by_gross = [share.amount for share in gross]
+    taxes = allocate(tax, tax_weights if any(tax_weights) else by_gross)
+    if any(part > share for part, share in zip(taxes, gross, strict=True)):
+        taxes = allocate(tax, by_gross)  # a line cannot give back more tax than money
+    return [(share - part, part) for share, part in zip(gross, taxes, strict=True)]
+
+
+def _lines(invoice: SalesDocument, shares: Sequence[Share]) -> tuple[DocumentLine, ...]:
     return tuple(
-        line.model_copy(update={"net": share - part, "tax": part})
-        for line, share, part in zip(invoice.lines, gross, taxes, strict=True)
-        if share or part
+        line.model_copy(update={"net": net, "tax": tax})
+        for line, (net, tax) in zip(invoice.lines, shares, strict=True)
+        if net or tax
     )
 
 

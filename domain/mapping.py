@@ -170,26 +170,33 @@ def _revenue_class(keys: Sequence[str], fallback: str, resolution: Resolution) -
     found = next((rules[key] for key in keys if key in rules), None)
     found = found or fallback or rules.get(EVERYTHING_ELSE)
     if not found:
+        named = next(filter(None, keys), "")  # a line without a SKU is named by its item
         raise MappingMissing(
             RuleKind.REVENUE,
-            keys[0],
+            named,
             step="document",
-            reason=f"Nothing says which revenue class '{keys[0]}' belongs to.",
+            reason=f"Nothing says which revenue class '{named}' belongs to.",
         )
     return found
 
 
 def _after_discounts(order: Order) -> list[Money]:
-    """Take the order's discounts off its lines first as the store tells, then in proportion."""
+    """Take the order's discounts off its lines first as the store tells, then in proportion.
+
+    Goods go before charges: a discount that exceeds the goods can only have reduced the shipping.
+    Gift certificates come last: what is owed to their holder is not less for a coupon.
+    """
     amounts = [line.amount for line in order.lines] + [charge.amount for charge in order.charges]
     left = Money.total((discount.amount for discount in order.discounts), order.currency)
     told = Money.total((line.discount for line in order.lines), order.currency)
     if told and told <= left:
         for index, line in enumerate(order.lines):
-            amounts[index] = amounts[index] - line.discount
-        left = left - told
-    # Items before charges: a discount that exceeds the goods can only have reduced the shipping.
-    for span in (range(len(order.lines)), range(len(amounts))):
+            given = min(line.discount, line.amount)
+            amounts[index] = amounts[index] - given
+            left = left - given
+    goods = [i for i, line in enumerate(order.lines) if line.kind is not LineKind.GIFT_CERTIFICATE]
+    charges = range(len(order.lines), len(amounts))
+    for span in (goods, [*goods, *charges], range(len(amounts))):
         weights = [max(amounts[index].amount, Decimal(0)) for index in span]
         room = Money(amount=sum(weights, Decimal(0)), currency=order.currency)
         taken = min(left, room)
@@ -197,18 +204,32 @@ def _after_discounts(order: Order) -> list[Money]:
             for index, share in zip(span, allocate(taken, weights), strict=True):
                 amounts[index] = amounts[index] - share
             left = left - taken
+    if left and amounts:  # more was taken off than there was, e.g. off the tax on top
+        amounts[0] = amounts[0] - left
     return amounts
 
 
 def _share_tax(order: Order, amounts: Sequence[Money]) -> tuple[Money, ...]:
-    """Share the order's tax by the store's own per-line figures, or by amount where it has none."""
-    told = [part.tax for part in (*order.lines, *order.charges)]
-    if Money.total(told, order.currency).amount == order.tax.amount:
-        return tuple(told)
-    weights = [max(tax.amount, Decimal(0)) for tax in told]
-    if not any(weights):
-        weights = [max(amount.amount, Decimal(0)) for amount in amounts]
-    return allocate(order.tax, weights)
+    """Share the order's tax by the store's figures per line, or by amount where they do not fit.
+
+    Figures from before a discount may be more than what is left of the line that contains them.
+    """
+    told = tuple(part.tax for part in (*order.lines, *order.charges))
+    if Money.total(told, order.currency) == order.tax and _fits(order, amounts, told):
+        return told
+    by_tax = [max(tax.amount, Decimal(0)) for tax in told]
+    if any(by_tax) and _fits(order, amounts, shares := allocate(order.tax, by_tax)):
+        return shares
+    by_amount = [max(amount.amount, Decimal(0)) for amount in amounts]
+    return allocate(order.tax, by_amount) if amounts else ()
+
+
+def _fits(order: Order, amounts: Sequence[Money], taxes: Sequence[Money]) -> bool:
+    """Tell whether every amount that contains its tax is at least as large as that."""
+    if order.pricing is Pricing.TAX_EXCLUSIVE:
+        return True
+    zero = Money.zero(order.currency)
+    return all(tax <= max(amount, zero) for amount, tax in zip(amounts, taxes, strict=True))
 
 
 def by_revenue_class(lines: Iterable[DocumentLine]) -> dict[str, tuple[Money, Money]]:

@@ -210,12 +210,12 @@ class Order(Record):
     @property
     def fingerprint(self) -> str:
         """Hash what the ledger depends on; names, status, payments and refunds do not count."""
-        parts = [self.currency, self.pricing, f"{self.tax.amount:f}", f"{self.total.amount:f}"]
+        parts = [self.currency, self.pricing, f"{self.tax}", f"{self.total}"]
         parts += sorted(
-            f"{line.id}|{line.sku}|{line.quantity.normalize():f}|{line.amount.amount:f}"
+            f"{line.id}|{line.sku}|{line.quantity.normalize():f}|{line.amount}"
             for line in self.lines
         )
-        parts += sorted(f"{c.kind}|{c.id}|{c.amount.amount:f}" for c in self.charges)
+        parts += sorted(f"{c.kind}|{c.id}|{c.amount}" for c in self.charges)
         parts.append(f"{Money.total((d.amount for d in self.discounts), self.currency)}")
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
@@ -233,10 +233,13 @@ class NotConserved(Record):
 
 
 def conservation(order: Order) -> NotConserved | None:
-    """Check the rule `lines + charges + tax - discounts = total`, exactly; None when it holds."""
-    if order.counted.amount == order.total.amount:
-        return None
-    return NotConserved(counted=order.counted, total=order.total)
+    """Check the rule `lines + charges + tax - discounts = total`, exactly; None when it holds.
+
+    Raises:
+        CurrencyMismatch: the parts and the total are not in one currency.
+    """
+    broken = NotConserved(counted=order.counted, total=order.total)
+    return broken if broken.difference else None
 
 
 def rounding_within(order: Order) -> Money:

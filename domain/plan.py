@@ -102,7 +102,8 @@ def plan_order(order: Order, done: Links, policy: Policy) -> tuple[Step, ...]:
     if document is None:
         steps.append(Step(key="customer", kind=StepKind.CUSTOMER))
         steps.append(Step(key="document", kind=StepKind.DOCUMENT))
-    elif gate is not Gate.CANCEL and was_edited(order, done):
+    elif was_edited(order, done) and not _was_cancelled(done):
+        # Before a cancellation too: that one credits what the order says now.
         amended = sum(key.startswith("amend:") for key in done)
         steps.append(Step(key=f"amend:{amended + 1}", kind=StepKind.AMEND))
     steps += [
@@ -110,16 +111,23 @@ def plan_order(order: Order, done: Links, policy: Policy) -> tuple[Step, ...]:
         for payment in sorted(order.payments, key=lambda payment: (payment.taken_at, payment.id))
         if payment.amount
     ]
-    steps += [
-        Step(key=f"refund:{refund.id}", kind=StepKind.REFUND, ref=refund.id)
-        for refund in sorted(order.refunds, key=lambda refund: (refund.made_at, refund.id))
-        if refund.amount
-    ]
+    # A cancellation has credited everything: money given back after it is no new credit.
+    if not _was_cancelled(done):
+        steps += [
+            Step(key=f"refund:{refund.id}", kind=StepKind.REFUND, ref=refund.id)
+            for refund in sorted(order.refunds, key=lambda refund: (refund.made_at, refund.id))
+            if refund.amount
+        ]
     if gate is Gate.CANCEL and order.refunded < order.total:
         steps.append(Step(key="cancel", kind=StepKind.CANCEL))
     if policy.report_back:
         steps.append(Step(key="report", kind=StepKind.REPORT))
     return tuple(step for step in steps if step.key not in done)
+
+
+def _was_cancelled(done: Links) -> bool:
+    cancelled = done.get("cancel")
+    return cancelled is not None and not cancelled.skipped
 
 
 def was_edited(order: Order, done: Links) -> bool:

@@ -3,7 +3,8 @@
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import cast
 
@@ -25,8 +26,8 @@ def load_settings(path: Path | None = None, env: Mapping[str, str] | None = None
     """Read the settings file; without a path, $TILLBRIDGE_CONFIG or ./tillbridge.toml.
 
     A value `env:NAME` is taken from the environment (or .env beside the file). A variable
-    `TILLBRIDGE_SECTION__NAME` overrides one setting. A value `secret:NAME` inside a connection is
-    left for later: it lies encrypted in the journal.
+    `TILLBRIDGE_SECTION__NAME` overrides one setting. A value `secret:NAME` of a connection's store
+    or ERP is left for later: it lies encrypted in the journal.
 
     Raises:
         SettingsInvalid: the file is missing, is not TOML, or a setting is wrong or missing.
@@ -41,10 +42,19 @@ def load_settings(path: Path | None = None, env: Mapping[str, str] | None = None
     beside = {k: v for k, v in dotenv_values(path.parent / ".env").items() if v is not None}
     env = {**beside, **env}
     try:
-        tree: object = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        tree: object = tomllib.loads(text, parse_float=Decimal)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsInvalid(f"{path} is not valid TOML: {error}") from None
+    except OSError as error:
+        raise SettingsInvalid(f"{path} cannot be read: {error.strerror}.") from None
     _override(cast(dict[str, object], tree), env)
+
+    if misplaced := ", ".join(_misplaced_secrets(tree)):
+        raise SettingsInvalid(
+            f"{path}: {misplaced} cannot be a secret: value; only a connection's store and erp "
+            "can. Write env:NAME and set NAME in the environment or in .env."
+        )
 
     def from_environment(kind: str, name: str) -> str | None:
         if kind == "secret":
@@ -82,6 +92,17 @@ def in_words(error: ValidationError, where: str) -> str:
     return "\n".join([f"{where} has {len(faults)} fault(s):", *faults])
 
 
+def _misplaced_secrets(tree: object, *where: str) -> Iterator[str]:
+    """Find what would be taken literally: the journal's secrets are known to connectors alone."""
+    if isinstance(tree, dict):
+        if len(where) == 3 and where[0] == "connections" and where[2] in ("store", "erp"):
+            return
+        for key, value in cast(dict[str, object], tree).items():
+            yield from _misplaced_secrets(value, *where, key)
+    elif isinstance(tree, str) and tree.startswith("secret:"):
+        yield ".".join(where)
+
+
 def _override(tree: dict[str, object], env: Mapping[str, str]) -> None:
     for name, value in env.items():
         if not name.startswith(_OVERRIDE_PREFIX) or name in _CONTROL_NAMES or "__" not in name:
@@ -89,5 +110,10 @@ def _override(tree: dict[str, object], env: Mapping[str, str]) -> None:
         *sections, leaf = name.removeprefix(_OVERRIDE_PREFIX).lower().split("__")
         branch = tree
         for section in sections:
-            branch = cast(dict[str, object], branch.setdefault(section, {}))
+            # A connection's name may have a hyphen, which no variable's name can have.
+            hyphened = section.replace("_", "-")
+            inner = branch.setdefault(hyphened if hyphened in branch else section, {})
+            if not isinstance(inner, dict):
+                raise SettingsInvalid(f"{name} overrides nothing: '{section}' is not a section.")
+            branch = cast(dict[str, object], inner)
         branch[leaf] = value

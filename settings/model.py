@@ -99,7 +99,7 @@ class PolicySettings(Section):
         EditPolicy.HOLD, description="When a posted order is edited: `hold` it, or `amend` it."
     )
     tolerance: Decimal = Field(
-        Decimal("0.05"), description="Largest rounding difference that is booked by itself."
+        Decimal("0.05"), ge=0, description="Largest rounding difference that is booked by itself."
     )
     on_account_methods: frozenset[str] = Field(
         frozenset(), description="Payment methods whose unpaid orders are posted all the same."
@@ -146,10 +146,12 @@ class WebhookSettings(Section):
 class ScheduleSettings(Section):
     """When a connection looks by itself."""
 
-    catch_up_minutes: int = Field(5, description="How often to look for missed changes.")
-    guardian_minutes: int = Field(15, description="How often to look after the webhooks.")
-    overlap_minutes: int = Field(10, description="How far each look reaches back into the last.")
-    first_look_hours: int = Field(24, description="How far back the very first look reaches.")
+    catch_up_minutes: int = Field(5, gt=0, description="How often to look for missed changes.")
+    guardian_minutes: int = Field(15, gt=0, description="How often to look after the webhooks.")
+    overlap_minutes: int = Field(
+        10, ge=0, description="How far each look reaches back into the last."
+    )
+    first_look_hours: int = Field(24, ge=0, description="How far back the very first look reaches.")
 
     @property
     def overlap(self) -> timedelta:
@@ -200,6 +202,22 @@ class Settings(Section):
         default_factory=dict[str, ConnectionSettings]
     )
     folder: Path = Field(Path("."), description="Where the settings file lies; set by the loader.")
+
+    @field_validator("connections")
+    @classmethod
+    def _prefixes_of_their_own(
+        cls, value: dict[str, ConnectionSettings]
+    ) -> dict[str, ConnectionSettings]:
+        owners: dict[str, str] = {}
+        for name, connection in value.items():
+            prefix = connection.policy.key_prefix
+            if prefix in owners:
+                raise ValueError(
+                    f"'{owners[prefix]}' and '{name}' have the same policy.key_prefix; every "
+                    "connection needs its own, or their documents' numbers meet"
+                )
+            owners[prefix] = name
+        return value
 
     def connection(self, name: str) -> ConnectionSettings:
         """Return one connection's settings.

@@ -55,12 +55,12 @@ def set_up_logs(level: str) -> None:
 
 def set_up_telemetry(settings: TelemetrySettings, service: str) -> Runtime | None:
     """Send traces where the settings say, and return the SDK runtime that serves metrics."""
+    # Workflows need a replay-safe provider, whether or not anybody collects the spans.
+    provider = create_tracer_provider(resource=Resource.create({"service.name": service}))
     if settings.otlp_endpoint:
-        provider = create_tracer_provider(resource=Resource.create({"service.name": service}))
-        provider.add_span_processor(
-            BatchSpanProcessor(OTLPSpanExporter(f"{settings.otlp_endpoint.rstrip('/')}/v1/traces"))
-        )
-        trace.set_tracer_provider(provider)
+        exporter = OTLPSpanExporter(f"{settings.otlp_endpoint.rstrip('/')}/v1/traces")
+        provider.add_span_processor(BatchSpanProcessor(exporter))
+    trace.set_tracer_provider(provider)
     if not settings.prometheus:
         return None
     metrics = PrometheusConfig(bind_address=settings.prometheus, durations_as_seconds=True)

@@ -32,6 +32,10 @@ class Position(Record):
         boundary = newest - _A_SECOND
         if boundary > self.since:
             return self.model_copy(update={"since": boundary, "page": 1, "last_id": ""})
+        return self.next_page(last_id=last_id)
+
+    def next_page(self, *, last_id: str = "") -> "Position":
+        """Return the position behind this page by its number."""
         return self.model_copy(update={"page": self.page + 1, "last_id": last_id})
 
     @property

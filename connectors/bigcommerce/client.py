@@ -1,5 +1,6 @@
 """Speaks BigCommerce's REST APIs: credentials, both versions' paging, limits."""
 
+import re
 from collections.abc import AsyncIterator, Mapping
 from typing import NamedTuple, cast
 
@@ -14,6 +15,7 @@ from connectors.transport import Effect, Transport
 # v2 tells no totals. A full page has 250 rows; where a limit is ignored it has the default's 50.
 LARGEST_PAGE = 250
 _DEFAULT_PAGE = 50
+_ID = re.compile(r"(?<=/)\d+")  # spans are named for the kind of call, not for the order
 
 
 class Page(NamedTuple):
@@ -136,7 +138,7 @@ class BigCommerceClient:
         body: Mapping[str, object] | None = None,
     ) -> object:
         effect = Effect.READ if method == "GET" else Effect.WRITE
-        response = await self._send(method, path, operation, effect, params, body)
+        response = await self._send(method, path, effect, params, body)
         if response.status_code == 429:
             raise self._quota.refusal()
         if not response.is_success:
@@ -148,7 +150,6 @@ class BigCommerceClient:
         self,
         method: str,
         path: str,
-        operation: str,
         effect: Effect,
         params: Mapping[str, str] | None,
         body: Mapping[str, object] | None,
@@ -157,7 +158,7 @@ class BigCommerceClient:
             response = await self._transport.send(
                 method,
                 f"{self._root}{path}",
-                operation=operation,
+                operation=f"{method} {_ID.sub('{id}', path)}",
                 effect=effect,
                 params=params,
                 json=body,

@@ -15,12 +15,11 @@ from connectors.bigcommerce.quota import Quota
 from connectors.bigcommerce.settings import BigCommerceSettings
 from connectors.bigcommerce.translate import to_customer
 from connectors.bigcommerce.wire import (
-    WireCustomer,
-    WireCustomerAddress,
-    WireOrder,
+    WireChangedOrder,
     WireRefund,
     WireStore,
 )
+from connectors.bigcommerce.wire_customers import WireCustomer, WireCustomerAddress
 from connectors.contract import (
     Capability,
     Changed,
@@ -106,6 +105,8 @@ class BigCommerce:
 
     async def customer(self, customer_id: str) -> Customer:
         """Read a customer with their address book; an account is in the store's own currency."""
+        if not (customer_id.isascii() and customer_id.isdigit()):
+            raise NotFound(f"'{customer_id}' is no BigCommerce customer id.")
         operation = f"customer {customer_id}"
         params = {"id:in": customer_id, "include": "addresses"}
         rows = await self._client.v3_list("/v3/customers", operation=operation, params=params)
@@ -131,9 +132,12 @@ class BigCommerce:
             page=position.page,
             params={"min_date_modified": as_filter(position.since), "sort": "date_modified:asc"},
         )
-        orders = parsed_rows(WireOrder, page.rows, operation=operation)
+        orders = parsed_rows(WireChangedOrder, page.rows, operation=operation)
         changes = tuple(
-            Changed(resource_id=str(one.id), changed_at=one.date_modified or one.date_created)
+            Changed(
+                resource_id=str(one.id),
+                changed_at=one.date_modified or one.date_created or position.since,
+            )
             for one in orders
         )
         following = _following(position, changes, more=page.more, operation=operation)
@@ -202,7 +206,7 @@ class BigCommerce:
         )
         refunds = parsed_rows(WireRefund, page.rows, operation=operation)
         # Refunds come by id and are only ever added, so page numbers are safe here.
-        following = position.model_copy(update={"page": position.page + 1})
+        following = position.next_page()
         return ChangedPage(
             changes=tuple(
                 Changed(resource_id=str(one.order_id), changed_at=one.created) for one in refunds
@@ -231,7 +235,10 @@ def _following(
 ) -> Position | None:
     if not more or not changes:
         return None
-    newest = changes[-1]
-    if position.last_id == newest.resource_id:
+    last = changes[-1]
+    if position.last_id == last.resource_id:
         raise Unavailable(f"BigCommerce gave the same page of {operation} twice.")
-    return position.after(newest=newest.changed_at, last_id=newest.resource_id)
+    times = [change.changed_at for change in changes]
+    if times != sorted(times):  # the sort was ignored, so no time says how far we are
+        return position.next_page(last_id=last.resource_id)
+    return position.after(newest=last.changed_at, last_id=last.resource_id)

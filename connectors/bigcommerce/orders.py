@@ -16,6 +16,7 @@ from connectors.bigcommerce.wire import (
     WireShippingAddress,
     WireTransaction,
 )
+from connectors.errors import NotFound
 from domain.order import Order
 
 _T = TypeVar("_T")
@@ -34,6 +35,8 @@ class Orders:
         Raises:
             NotFound: there is no such order, or not yet.
         """
+        if not (order_id.isascii() and order_id.isdigit()):
+            raise NotFound(f"'{order_id}' is no BigCommerce order id.")
         operation = f"order {order_id}"
         answer = await self._client.get(
             f"/v2/orders/{order_id}", operation=operation, params={"include": "fees"}

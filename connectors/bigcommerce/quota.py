@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from math import ceil
+from math import ceil, inf
 from time import monotonic
 
 import httpx
@@ -18,6 +18,7 @@ from connectors.errors import Throttled
 _LIMIT = "BigCommerce"
 _LONGEST_BACK_OFF = 60.0
 _CALM_ANSWERS = 20
+_USUAL_WINDOW_MS = 30_000.0
 _MARGIN = 0.02  # waking up a moment before the window ends would earn a refusal
 
 
@@ -63,7 +64,8 @@ class Quota:
         reset = _number(headers, "X-Rate-Limit-Time-Reset-Ms")
         quota = _number(headers, "X-Rate-Limit-Requests-Quota")
         if left is not None and reset is not None and quota:
-            self._window(int(left), reset / 1000, int(quota))
+            window = _number(headers, "X-Rate-Limit-Time-Window-Ms") or _USUAL_WINDOW_MS
+            self._window(int(left), reset / 1000, window / 1000, int(quota))
         if response.status_code != 429:
             self._bare_refusals = 0
             return
@@ -92,16 +94,19 @@ class Quota:
             return 0.0
         if now >= self._refills_at:
             self._left = self._quota
-            self._refills_at = float("inf")  # until an answer tells the new window's end
+            self._refills_at = inf  # until an answer tells the new window's end
         if self._left > ceil(self._quota * self._floor_percent / 100):
             return 0.0
-        if self._refills_at == float("inf"):
+        if self._refills_at == inf:
             return 0.0  # nobody has told when it refills: only an answer can
         return self._refills_at - now
 
-    def _window(self, left: int, resets_in: float, quota: int) -> None:
+    def _window(self, left: int, resets_in: float, window: float, quota: int) -> None:
         refills_at = self._clock() + resets_in + _MARGIN
-        same = abs(refills_at - self._refills_at) < max(resets_in, 1.0) / 2
+        later = refills_at - self._refills_at
+        if later < -window / 2 and self._refills_at != inf:
+            return  # an answer that was overtaken, out of a window that is over
+        same = abs(later) < window / 2
         # Within a window, calls under way are not yet in the store's count but are in ours.
         self._left = min(left, self._left) if same and self._left is not None else left
         self._refills_at, self._quota = refills_at, quota

@@ -15,14 +15,13 @@ from connectors.bigcommerce.pricing import (
 )
 from connectors.bigcommerce.wire import (
     WireAddress,
-    WireCustomer,
-    WireCustomerAddress,
     WireLine,
     WireOrder,
     WireRefund,
     WireShippingAddress,
     WireTransaction,
 )
+from connectors.bigcommerce.wire_customers import WireCustomer, WireCustomerAddress
 from connectors.errors import Rejected
 from domain.customer import Customer
 from domain.hold import HoldCode

@@ -142,6 +142,14 @@ class WireOrder(Wire):
         return self.wrapping_cost_inc_tax if inclusive else self.wrapping_cost_ex_tax
 
 
+class WireChangedOrder(Wire):
+    """A row of a list of orders, as far as it tells what changed when."""
+
+    id: int
+    date_created: PerhapsMoment = None
+    date_modified: PerhapsMoment = None
+
+
 class WireAppliedDiscount(Wire):
     """A discount's share of one line."""
 
@@ -226,37 +234,6 @@ class WireRefund(Wire):
     total_tax: Amount = _ZERO
     items: Annotated[tuple[WireRefundItem, ...], Entries] = ()
     payments: Annotated[tuple[WireRefundPayment, ...], Entries] = ()
-
-
-class WireCustomerAddress(Wire):
-    """An entry of a customer's address book, with v3's field names."""
-
-    id: Id = 0
-    first_name: Text = ""
-    last_name: Text = ""
-    company: Text = ""
-    address1: Text = ""
-    address2: Text = ""
-    city: Text = ""
-    state_or_province: Text = ""
-    postal_code: Text = ""
-    country: Text = ""
-    country_code: Text = ""
-    phone: Text = ""
-
-
-class WireCustomer(Wire):
-    """A registered customer (v3)."""
-
-    id: int
-    email: Text = ""
-    first_name: Text = ""
-    last_name: Text = ""
-    company: Text = ""
-    phone: Text = ""
-    date_modified: PerhapsMoment = None
-    address_count: Id = 0
-    addresses: Annotated[tuple[WireCustomerAddress, ...], Entries] = ()
 
 
 class WireHook(Wire):

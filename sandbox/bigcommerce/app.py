@@ -81,7 +81,9 @@ def bigcommerce_app(stand_in: BigCommerceStandIn) -> FastAPI:
         finally:
             await stand_in.courier.stop()
 
-    app = FastAPI(title="BigCommerce stand-in", lifespan=webhooks_leave)
+    app = FastAPI(
+        title="BigCommerce stand-in", lifespan=webhooks_leave, telemetry={"tracing": False}
+    )
     app.include_router(orders_v2(stand_in))
     app.include_router(orders_v3(stand_in))
     app.include_router(customers_v3(stand_in))

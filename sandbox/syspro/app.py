@@ -194,7 +194,13 @@ class SysproStandIn:
         self.books.customers[key] = replace(customer, columns={**customer.columns, **columns})
 
     def _routes(self) -> FastAPI:
-        app = FastAPI(title="SYSPRO stand-in", openapi_url=None, docs_url=None, redoc_url=None)
+        app = FastAPI(
+            title="SYSPRO stand-in",
+            openapi_url=None,
+            docs_url=None,
+            redoc_url=None,
+            telemetry={"tracing": False},
+        )
 
         @app.api_route("/_sandbox/{name}", methods=["GET", "POST"])
         async def control_api(request: Request) -> Response:

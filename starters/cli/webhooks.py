@@ -1,5 +1,6 @@
 """The commands `webhooks`: what the store calls, and putting that in order now."""
 
+import asyncio
 from urllib.parse import urlsplit
 
 import typer
@@ -7,11 +8,13 @@ from temporalio.common import WorkflowIDConflictPolicy
 
 from settings.queues import sync_queue
 from starters.cli.context import Context
-from starters.cli.output import Output, good_or_bad
+from starters.cli.output import Output, complain, good_or_bad
 from starters.cli.running import ConfigOption, ConnectionOption, ExitCode, JsonOption, run
 from workflows.webhooks import WebhookGuardian
 
 group = typer.Typer(help="The store's webhooks.", no_args_is_help=True)
+
+_PATIENCE_SECONDS = 60.0
 
 
 @group.command("list")
@@ -73,13 +76,19 @@ def apply_webhooks(
     """
 
     async def work(context: Context) -> ExitCode:
-        report = await (await context.client()).execute_workflow(
-            WebhookGuardian.run,
-            context.connection,
-            id=f"{context.connection}:webhooks",
-            task_queue=sync_queue(context.settings.temporal),
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        )
+        client = await context.client()
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                report = await client.execute_workflow(
+                    WebhookGuardian.run,
+                    context.connection,
+                    id=f"{context.connection}:webhooks",
+                    task_queue=sync_queue(context.settings.temporal),
+                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                )
+        except TimeoutError:
+            complain("It is not done yet; it goes on as soon as a worker runs: tillbridge worker")
+            return ExitCode.ATTENTION
 
         def show(out: Output) -> None:
             out.say(f"{report.created} created, {report.reactivated} switched on again.")
