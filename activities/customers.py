@@ -45,7 +45,7 @@ class Accounts:
         if known := await self.linked(customer):
             return known
         lease = f"customer:{self._connection}:{customer.resource}"
-        async with self._journal.leases.hold(lease, ttl=_LOOK_AND_OPEN, wait=_LOOK_AND_OPEN):
+        async with self._journal.leases.hold(lease, wait=_LOOK_AND_OPEN):
             if known := await self.linked(customer):
                 return known
             account = await self._match(customer)

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
-from journal.opening import Journal
 from temporalio import activity
 
 from activities.bookkeeping import Bookkeeping
@@ -23,6 +22,7 @@ from domain.mapping import Resolution, Rules, clearing_account, document_for, it
 from domain.money import Money
 from domain.order import Order, OrderKey
 from domain.plan import Gate, Link, Links, Policy, obstacle, plan_order, posted_state
+from journal.opening import Journal
 
 # A webhook may overtake the order it tells of; the store is asked again for about a minute.
 _TRIES_FOR_A_NEW_ORDER = 6

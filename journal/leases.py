@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from journal.database import Database, uninterrupted
 from journal.tables import leases
 
-DEFAULT_TTL = timedelta(seconds=120)
+DEFAULT_TTL = timedelta(seconds=20)
 _FIRST_PAUSE_SECONDS = 0.02
 _LONGEST_PAUSE_SECONDS = 0.5
 log = logging.getLogger(__name__)

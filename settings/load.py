@@ -41,15 +41,8 @@ def load_settings(path: Path | None = None, env: Mapping[str, str] | None = None
         )
     beside = {k: v for k, v in dotenv_values(path.parent / ".env").items() if v is not None}
     env = {**beside, **env}
-    try:
-        text = path.read_text(encoding="utf-8")
-        tree: object = tomllib.loads(text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsInvalid(f"{path} is not valid TOML: {error}") from None
-    except OSError as error:
-        raise SettingsInvalid(f"{path} cannot be read: {error.strerror}.") from None
-    _override(cast(dict[str, object], tree), env)
-
+    tree = _parsed(path)
+    _override(tree, env)
     if misplaced := ", ".join(_misplaced_secrets(tree)):
         raise SettingsInvalid(
             f"{path}: {misplaced} cannot be a secret: value; only a connection's store and erp "
@@ -63,9 +56,8 @@ def load_settings(path: Path | None = None, env: Mapping[str, str] | None = None
             raise SettingsInvalid(f"{path} refers to env:{name}, but {name} is not set.")
         return env[name]
 
-    tree = resolve_references(tree, from_environment)
     try:
-        settings = Settings.model_validate(tree)
+        settings = Settings.model_validate(resolve_references(tree, from_environment))
     except ValidationError as error:
         raise SettingsInvalid(in_words(error, str(path))) from None
     return settings.model_copy(update={"folder": path.parent.resolve()})
@@ -90,6 +82,15 @@ def in_words(error: ValidationError, where: str) -> str:
         for fault in error.errors(include_input=False, include_url=False)
     ]
     return "\n".join([f"{where} has {len(faults)} fault(s):", *faults])
+
+
+def _parsed(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsInvalid(f"{path} is not valid TOML: {error}") from None
+    except OSError as error:
+        raise SettingsInvalid(f"{path} cannot be read: {error.strerror}.") from None
 
 
 def _misplaced_secrets(tree: object, *where: str) -> Iterator[str]:

@@ -1,7 +1,7 @@
-"""What every test may use: one real Temporal server for the session, and a client with our codec."""
+"""What every test may use: one real Temporal server for the session, and a client with codec."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from temporalio.client import Client
@@ -9,7 +9,8 @@ from temporalio.testing import WorkflowEnvironment
 
 from settings.codec import data_converter
 from settings.keyring import Keyring
-from tests.support.temporal import temporal_server
+from tests.support.postgres import NoPostgres, Postgres, running_postgres
+from tests.support.temporal import PAYLOAD_KEY, temporal_server
 
 
 @pytest.fixture(scope="session")
@@ -24,5 +25,18 @@ async def temporal() -> AsyncIterator[WorkflowEnvironment]:
 async def client(temporal: WorkflowEnvironment) -> Client:
     return await Client.connect(
         temporal.client.service_client.config.target_host,
-        data_converter=data_converter(Keyring.parse(Keyring.new_key("test"))),
+        data_converter=data_converter(Keyring.parse(PAYLOAD_KEY)),
     )
+
+
+@pytest.fixture(scope="session")
+def postgres(request: pytest.FixtureRequest) -> Iterator[Postgres]:
+    try:
+        with running_postgres() as server:
+            yield server
+    except NoPostgres as failure:
+        message = f"THE JOURNAL IS NOT TESTED ON POSTGRESQL: {failure}"
+        reporter = request.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None:
+            reporter.write_line(message, red=True, bold=True)
+        pytest.skip(message)

@@ -9,6 +9,8 @@ import httpx
 
 from domain.record import Record
 
+_ONCE = ("invoices", "payments")
+
 State = Literal["posted", "held", "ignored", "lost", "syncing"]
 
 
@@ -78,15 +80,13 @@ async def read_ledger(base_url: str) -> LedgerView:
     async with httpx.AsyncClient(base_url=base_url, trust_env=False) as http:
         ledger = (await http.get("/_sandbox/ledger")).raise_for_status().json()
     invoices: list[dict[str, Any]] = ledger["invoices"]
-    by_reference = Counter(
-        (kind, row["reference"])
-        for kind in ("invoices", "payments", "credit_notes")
-        for row in ledger[kind]
-    )
+    occurrences = Counter((kind, row["reference"]) for kind in _ONCE for row in ledger[kind])
+    # A document has one line a product class, whether invoice, debit or credit.
+    occurrences.update((row["reference"], row["product_class"]) for row in ledger["sales_lines"])
     return LedgerView(
         totals={row["invoice"]: Decimal(row["value"]) for row in invoices},
         customers={row["invoice"]: row["customer"].lstrip("0") for row in invoices},
-        duplicates=sum(count - 1 for count in by_reference.values()),
+        duplicates=sum(count - 1 for count in occurrences.values()),
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from journal.opening import Journal, migrate, open_journal
 from settings.keyring import Keyring
-from tests.support.postgres import NoPostgres, Postgres, running_postgres
+from tests.support.postgres import Postgres
 
 _DATABASES = ("sqlite", "postgresql")
 
@@ -25,19 +25,6 @@ class Clock:
 
     def advance(self, by: timedelta) -> None:
         self.now += by
-
-
-@pytest.fixture(scope="session")
-def postgres(request: pytest.FixtureRequest) -> Iterator[Postgres]:
-    try:
-        with running_postgres() as server:
-            yield server
-    except NoPostgres as failure:
-        message = f"THE JOURNAL IS NOT TESTED ON POSTGRESQL: {failure}"
-        reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-        if reporter is not None:
-            reporter.write_line(message, red=True, bold=True)
-        pytest.skip(message)
 
 
 @pytest.fixture(params=_DATABASES)

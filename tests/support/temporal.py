@@ -7,8 +7,10 @@ from pathlib import Path
 
 from temporalio.testing import WorkflowEnvironment
 
+from settings.keyring import Keyring
 from workflows.attributes import SEARCH_ATTRIBUTES
 
+PAYLOAD_KEY = Keyring.new_key("test")
 _PACE = {
     "history.transferProcessorMaxPollRPS": "1000",
     "history.timerProcessorMaxPollRPS": "1000",

@@ -32,6 +32,8 @@ from starters.demo.processes import free_port
 from starters.endpoints import endpoints_of
 from starters.webhooks.app import webhook_app
 from starters.webhooks.intake import ResourceEvent
+from tests.support.temporal import PAYLOAD_KEY
+from tests.support.toml import as_toml
 from workers.build import build_workers
 from workflows.webhooks import WebhookGuardian
 
@@ -46,6 +48,7 @@ class World:
 
     connection: str
     settings: Settings
+    tree: dict[str, object]
     client: Client
     journal: Journal
     journal_url: str
@@ -73,6 +76,12 @@ class World:
         await self._working.__aenter__()
         for worker in build_workers(self.client, self.settings, self.journal, self._working):
             await self._working.enter_async_context(worker)
+
+    def settings_file(self, folder: Path) -> Path:
+        """Write the settings as a merchant would have them, for a process of its own."""
+        path = folder / "tillbridge.toml"
+        path.write_text(as_toml(self.tree), encoding="utf-8")
+        return path
 
     async def stop_worker(self) -> None:
         await self._working.aclose()
@@ -125,18 +134,20 @@ class World:
 
     # Looking
 
-    async def until(self, look: Callable[[], Awaitable[T | None]], what: str) -> T:
+    async def until(
+        self, look: Callable[[], Awaitable[T | None]], what: str, *, within: float = PATIENCE
+    ) -> T:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(within):
                 while True:
                     seen = await look()
                     if seen is not None:
                         return seen
                     await asyncio.sleep(_GLANCE)
         except TimeoutError:
-            raise AssertionError(f"{what} did not happen within {PATIENCE:.0f} s") from None
+            raise AssertionError(f"{what} did not happen within {within:.0f} s") from None
 
-    async def settled(self, order_id: str) -> None:
+    async def settled(self, order_id: str, *, within: float = PATIENCE) -> None:
         """Wait until the store has nothing more to tell and the order's workflow is done."""
         await self.store.courier.settle()
 
@@ -147,7 +158,7 @@ class World:
             assert described.status is WorkflowExecutionStatus.COMPLETED, described.status
             return True
 
-        await self.until(done, f"the workflow of order {order_id}")
+        await self.until(done, f"the workflow of order {order_id}", within=within)
 
     async def held(self, order_id: str, code: str = "") -> Hold:
         """Wait until the order is held (for that reason)."""
@@ -230,13 +241,16 @@ async def a_world(
         store_server = await stack.enter_async_context(StandInServer(bigcommerce.app))
         erp_server = await stack.enter_async_context(StandInServer(syspro.app))
         url = journal_url or f"sqlite+aiosqlite:///{folder}/journal.db"
-        keyring = Keyring.parse(Keyring.new_key("test"))
+        journal_key = Keyring.new_key("test")
+        keyring = Keyring.parse(journal_key)
         await migrate(url)
         journal = await stack.enter_async_context(open_journal(url, keyring))
         port = free_port(0)
-        settings = _settings(
+        tree = _settings(
             connection,
+            client.service_client.config.target_host,
             url,
+            journal_key,
             port,
             bigcommerce.settings,
             store_server.base_url,
@@ -246,12 +260,14 @@ async def a_world(
             policy=policy or {},
             mappings=mappings or {},
         )
+        settings = Settings.model_validate(tree)
         webhook_server = await stack.enter_async_context(
             StandInServer(await _webhook_service(settings, client), port)
         )
         world = World(
             connection=connection,
             settings=settings,
+            tree=tree,
             client=client,
             journal=journal,
             journal_url=url,
@@ -289,7 +305,9 @@ async def _webhook_service(settings: Settings, client: Client) -> FastAPI:
 
 def _settings(
     connection: str,
+    temporal_address: str,
     journal_url: str,
+    journal_key: str,
     port: int,
     shop: StoreSettings,
     store_url: str,
@@ -299,59 +317,57 @@ def _settings(
     erp: dict[str, object],
     policy: dict[str, object],
     mappings: dict[str, dict[str, str]],
-) -> Settings:
+) -> dict[str, object]:
     token = next(iter(shop.tokens))
-    return Settings.model_validate(
-        {
-            "temporal": {"queue_prefix": f"{connection}-"},
-            "journal": {"url": journal_url},
-            "keys": {"journal": Keyring.new_key("test"), "payloads": Keyring.new_key("test")},
-            "webhook_service": {"port": port, "public_url": f"http://127.0.0.1:{port}"},
-            "worker": {"graceful_seconds": 5},
-            "connections": {
-                connection: {
-                    "store": {
-                        "type": "bigcommerce",
-                        "api_url": store_url,
-                        "store_hash": shop.store_hash,
-                        "access_token": token,
+    return {
+        "temporal": {"address": temporal_address, "queue_prefix": f"{connection}-"},
+        "journal": {"url": journal_url},
+        "keys": {"journal": journal_key, "payloads": PAYLOAD_KEY},
+        "webhook_service": {"port": port, "public_url": f"http://127.0.0.1:{port}"},
+        "worker": {"graceful_seconds": 5},
+        "connections": {
+            connection: {
+                "store": {
+                    "type": "bigcommerce",
+                    "api_url": store_url,
+                    "store_hash": shop.store_hash,
+                    "access_token": token,
+                },
+                "erp": {
+                    "type": "syspro",
+                    "rest_base_url": f"{erp_url}/SYSPROWCFService/Rest",
+                    "operator": site.operator,
+                    "operator_password": site.operator_password,
+                    "company": site.company_id,
+                    "branch": "10",
+                    "area": "N",
+                    "salesperson": "100",
+                    "terms": "0",
+                    "profile": {"late_commit_seconds": 0.5},
+                    **erp,
+                },
+                "policy": {"key_prefix": "BC-", "linger_seconds": 0.2, **policy},
+                "webhooks": {
+                    "path_secret": secrets.token_urlsafe(24),
+                    "client_secret": shop.tokens[token].client_secret,
+                },
+                "mappings": {
+                    "revenue": {
+                        "shipping": "FREIGHT",
+                        "handling": "FEES",
+                        "wrapping": "WRAP",
+                        "fee": "FEES",
+                        "gift-certificate": "GIFTCERT",
+                        "rounding": "ROUNDING",
                     },
-                    "erp": {
-                        "type": "syspro",
-                        "rest_base_url": f"{erp_url}/SYSPROWCFService/Rest",
-                        "operator": site.operator,
-                        "operator_password": site.operator_password,
-                        "company": site.company_id,
-                        "branch": "10",
-                        "area": "N",
-                        "salesperson": "100",
-                        "terms": "0",
-                        "profile": {"late_commit_seconds": 0.5},
-                        **erp,
+                    "payment-method": {
+                        "card": "CARD",
+                        "offline": "CASH",
+                        "store-credit": "CREDIT",
+                        "gift-certificate": "GIFT",
                     },
-                    "policy": {"key_prefix": "BC-", "linger_seconds": 0.2, **policy},
-                    "webhooks": {
-                        "path_secret": secrets.token_urlsafe(24),
-                        "client_secret": shop.tokens[token].client_secret,
-                    },
-                    "mappings": {
-                        "revenue": {
-                            "shipping": "FREIGHT",
-                            "handling": "FEES",
-                            "wrapping": "WRAP",
-                            "fee": "FEES",
-                            "gift-certificate": "GIFTCERT",
-                            "rounding": "ROUNDING",
-                        },
-                        "payment-method": {
-                            "card": "CARD",
-                            "offline": "CASH",
-                            "store-credit": "CREDIT",
-                            "gift-certificate": "GIFT",
-                        },
-                        **mappings,
-                    },
-                }
-            },
-        }
-    )
+                    **mappings,
+                },
+            }
+        },
+    }

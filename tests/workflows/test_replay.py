@@ -12,17 +12,21 @@ from workers.build import WORKFLOWS, sandboxed
 HISTORIES = sorted((Path(__file__).parent.parent / "histories").glob("*/*.json"))
 
 
+def stored(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
 def test_every_workflow_has_a_stored_history() -> None:
-    stored = {path.parent.name for path in HISTORIES}
-    assert stored == {workflow.__name__ for workflow in WORKFLOWS}
+    kinds = {path.parent.name for path in HISTORIES}
+    assert kinds == {workflow.__name__ for workflow in WORKFLOWS}
 
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 async def test_a_stored_history_replays(path: Path) -> None:
+    history = WorkflowHistory.from_json(path.stem, stored(path))
     replayer = Replayer(
         workflows=list(WORKFLOWS),
         data_converter=pydantic_data_converter,
         workflow_runner=sandboxed(),
     )
-    history = WorkflowHistory.from_json(path.stem, path.read_text(encoding="utf-8"))
     await replayer.replay_workflow(history)
