@@ -4,11 +4,10 @@ import asyncio
 from contextlib import AsyncExitStack
 from typing import cast
 
-from journal.opening import Journal
-
 from connectors.contract import Capability, Erp, Store
 from connectors.registry import open_erp, open_store
 from domain.plan import Policy
+from journal.opening import Journal
 from settings.load import resolve_references
 from settings.model import ConnectionSettings, Settings
 from settings.queues import erp_queue, sync_queue
@@ -58,15 +57,15 @@ class Connections:
         """Name the task queue of the workflows."""
         return sync_queue(self._settings.temporal)
 
-    def webhook_target(self, connection: str) -> tuple[str, dict[str, str]]:
+    async def webhook_target(self, connection: str) -> tuple[str, dict[str, str]]:
         """Return where the store must deliver, and the headers that it must send along."""
         webhooks = self.settings(connection).webhooks
-        base = self._settings.webhook_service.public_url.rstrip("/")
-        secret = webhooks.path_secret.get_secret_value()
-        headers: dict[str, str] = {}
+        secrets: dict[str, object] = {"path": webhooks.path_secret.get_secret_value()}
         if webhooks.header_secret is not None:
-            headers[webhooks.header_name] = webhooks.header_secret.get_secret_value()
-        return f"{base}/webhooks/{connection}/{secret}", headers
+            secrets[webhooks.header_name] = webhooks.header_secret.get_secret_value()
+        told = {k: str(v) for k, v in (await self._with_secrets(connection, secrets)).items()}
+        base = self._settings.webhook_service.public_url.rstrip("/")
+        return f"{base}/webhooks/{connection}/{told.pop('path')}", told
 
     def erp_queue(self, connection: str) -> str:
         """Name the task queue on which the connection's ERP is written to."""

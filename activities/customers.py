@@ -2,13 +2,12 @@
 
 from datetime import timedelta
 
-from journal.opening import Journal
-
 from connectors.contract import Capability, Erp
 from domain.customer import Customer, ErpCustomer
 from domain.hold import Held, Hold, HoldCode
 from domain.mapping import RuleKind, Rules
 from domain.plan import Link
+from journal.opening import Journal
 
 _LOOK_AND_OPEN = timedelta(minutes=3)
 

@@ -12,9 +12,9 @@ _JITTER = 0.1
 
 
 def hold_for(error: Refusal | Held, step: str) -> Hold:
-    """Say as a hold why a step was refused."""
+    """Say as a hold why a step was refused. The step is the plan's, whoever found the reason."""
     if isinstance(error, Held):
-        return error.hold
+        return error.hold.model_copy(update={"step": step})
     return Hold(step=step, code=error.hold, reason=str(error), remedy=error.remedy)
 
 

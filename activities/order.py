@@ -21,12 +21,15 @@ from domain.hold import Hold, HoldCode
 from domain.mapping import Resolution, Rules, clearing_account, document_for, item_codes
 from domain.money import Money
 from domain.order import Order, OrderKey
-from domain.plan import Gate, Link, Links, Policy, obstacle, plan_order, posted_state
+from domain.plan import Gate, Link, Links, Policy, StepKind, obstacle, plan_order, posted_state
 from journal.opening import Journal
 
 # A webhook may overtake the order it tells of; the store is asked again for about a minute.
 _TRIES_FOR_A_NEW_ORDER = 6
 _BETWEEN_TRIES = timedelta(seconds=10)
+
+# Less than a connection lingers, so that its second look, at the echoes, counts.
+_STORE_CLOCK_MARGIN = timedelta(seconds=5)
 
 
 class OrderActivities:
@@ -92,7 +95,7 @@ class OrderActivities:
                 on=order.changed_at.date(),
             )
             if document is None:
-                return self._document_link(work, order, invoice)
+                return self._document_link(work, order, invoice, order.total)
             return await self._post(work, order, document, erp)
 
         return await self._settle(work, settle)
@@ -266,10 +269,16 @@ class OrderActivities:
             return StepDone(ref=link.ref)
 
     async def _in_agreement(self, key: OrderKey, order: Order) -> None:
-        """Remember as of when store and ledger agree, so that a catch-up need not ask again."""
+        """Remember as of when store and ledger agree, so that a catch-up need not ask again.
+
+        The store's times are whole seconds and its clock is not ours: of what is quite new one
+        cannot say yet that nothing more happened at the same time.
+        """
+        fresh = datetime.now(UTC) - order.as_of < _STORE_CLOCK_MARGIN
+        as_of = order.as_of - _STORE_CLOCK_MARGIN if fresh else order.as_of
         marks = self._journal.watermarks
         seen = await marks.get(key.connection, key.resource)
-        await marks.advance(key.connection, key.resource, seen=seen, to=order.as_of)
+        await marks.advance(key.connection, key.resource, seen=seen, to=as_of)
 
     async def _snapshot(self, key: OrderKey, digest: str) -> Order:
         """Read the order that was planned; if the journal lost it, as it is now."""
@@ -310,15 +319,15 @@ class OrderActivities:
         )
         return link
 
-    def _document_link(
-        self, work: StepWork, order: Order, ref: str, total: Money | None = None
-    ) -> Link:
+    def _document_link(self, work: StepWork, order: Order, ref: str, posted: Money) -> Link:
+        """Link what was posted; document and amendments with what the ledger now says."""
+        whole = work.step.kind in (StepKind.DOCUMENT, StepKind.AMEND)
         return Link(
             step=work.step.key,
             ref=ref,
             fingerprint=order.fingerprint,
             snapshot=work.snapshot,
-            total=total or order.total,
+            total=order.total if whole else posted,
         )
 
 

@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime
 
-from journal.opening import Journal
 from temporalio import activity
 
 from activities.bookkeeping import Bookkeeping
 from activities.connections import Connections
 from activities.records import WebhookReport
+from journal.opening import Journal
 
 _WATERMARK = "webhooks"
 
@@ -42,14 +42,16 @@ class WebhookActivities:
 
     async def _reconcile(self, connection: str) -> WebhookReport:
         store = await self._connections.store(connection)
-        destination, headers = self._connections.webhook_target(connection)
+        destination, headers = await self._connections.webhook_target(connection)
         health = await store.webhooks()
         ours = {hook.scope: hook for hook in health.hooks if hook.destination == destination}
         created = reactivated = 0
         for scope in sorted(store.webhook_scopes):
             hook = ours.get(scope)
-            if hook is None:
+            if hook is None or headers:
+                # With headers an existing webhook is brought up to date: secrets rotate.
                 await store.create_webhook(scope, destination, headers)
+            if hook is None:
                 created += 1
             elif not hook.active:
                 await store.activate_webhook(hook.id)

@@ -197,7 +197,11 @@ class Erp(Protocol):
         ...
 
     def standing_customer(self, currency: str) -> str:
-        """Return the account to which every web order is booked; empty: one account each."""
+        """Return the account to which every web order is booked; empty: one account each.
+
+        Raises:
+            Rejected: every order is to go to one, but there is none in that currency.
+        """
         ...
 
     async def create_customer(self, customer: Customer) -> ErpCustomer:

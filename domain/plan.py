@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from domain.hold import Hold, HoldCode
-from domain.money import Money
+from domain.money import Money, minor_unit
 from domain.order import ChargeKind, Order, conservation
 from domain.record import Record
 
@@ -138,6 +138,14 @@ def was_edited(order: Order, done: Links) -> bool:
 
 def obstacle(order: Order, done: Links, policy: Policy) -> Hold | None:
     """Find what stands against the plan as a whole; None when its steps may run."""
+    if _was_cancelled(done) and policy.gate(order) is Gate.EXPORT and "revival" not in done:
+        return Hold(
+            step="revival",
+            code=HoldCode.ORDER_EDITED,
+            reason=f"Order {order.number} was cancelled, and credited, and is now "
+            f"'{order.status.label}' again.",
+            remedy="Invoice it by hand in the ERP and skip this, or cancel it again.",
+        )
     steps = {step.kind: step for step in plan_order(order, done, policy)}
     about_totals = steps.get(StepKind.DOCUMENT) or steps.get(StepKind.AMEND)
     if about_totals is None:
@@ -153,7 +161,8 @@ def obstacle(order: Order, done: Links, policy: Policy) -> Hold | None:
     rounding = Money.total(
         (abs(c.amount) for c in order.charges if c.kind is ChargeKind.ROUNDING), order.currency
     )
-    if rounding.amount > policy.tolerance:
+    # A currency without cents cannot round by less than one.
+    if rounding.amount > max(policy.tolerance, minor_unit(order.currency)):
         return Hold(
             step=about_totals.key,
             code=HoldCode.ROUNDING_EXCEEDED,

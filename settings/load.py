@@ -15,6 +15,7 @@ from settings.model import Settings
 
 _REFERENCE = re.compile(r"^(env|secret):([A-Za-z0-9_.-]+)$")
 _OVERRIDE_PREFIX = "TILLBRIDGE_"
+_MAY_BE_SECRET = ("store", "erp", "webhooks")
 _CONTROL_NAMES = {"TILLBRIDGE_CONFIG", "TILLBRIDGE_SPECS", "TILLBRIDGE_POSTGRES_URL"}
 
 
@@ -45,8 +46,8 @@ def load_settings(path: Path | None = None, env: Mapping[str, str] | None = None
     _override(tree, env)
     if misplaced := ", ".join(_misplaced_secrets(tree)):
         raise SettingsInvalid(
-            f"{path}: {misplaced} cannot be a secret: value; only a connection's store and erp "
-            "can. Write env:NAME and set NAME in the environment or in .env."
+            f"{path}: {misplaced} cannot be a secret: value; only a connection's store, erp "
+            "and webhooks can. Write env:NAME and set NAME in the environment or in .env."
         )
 
     def from_environment(kind: str, name: str) -> str | None:
@@ -96,7 +97,7 @@ def _parsed(path: Path) -> dict[str, object]:
 def _misplaced_secrets(tree: object, *where: str) -> Iterator[str]:
     """Find what would be taken literally: the journal's secrets are known to connectors alone."""
     if isinstance(tree, dict):
-        if len(where) == 3 and where[0] == "connections" and where[2] in ("store", "erp"):
+        if len(where) == 3 and where[0] == "connections" and where[2] in _MAY_BE_SECRET:
             return
         for key, value in cast(dict[str, object], tree).items():
             yield from _misplaced_secrets(value, *where, key)

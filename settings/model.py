@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from decimal import Decimal
+from itertools import permutations
 from pathlib import Path
 from typing import Annotated
 
@@ -208,15 +209,14 @@ class Settings(Section):
     def _prefixes_of_their_own(
         cls, value: dict[str, ConnectionSettings]
     ) -> dict[str, ConnectionSettings]:
-        owners: dict[str, str] = {}
-        for name, connection in value.items():
-            prefix = connection.policy.key_prefix
-            if prefix in owners:
+        prefixes = {name: connection.policy.key_prefix for name, connection in value.items()}
+        for (one, short), (other, long) in permutations(prefixes.items(), 2):
+            # BC + 118 and BC1 + 18 would be the same number.
+            if long.startswith(short) and re.fullmatch("[0-9]*", long.removeprefix(short)):
                 raise ValueError(
-                    f"'{owners[prefix]}' and '{name}' have the same policy.key_prefix; every "
-                    "connection needs its own, or their documents' numbers meet"
+                    f"'{one}' and '{other}' have the policy.key_prefix {short} and {long}; their "
+                    "documents' numbers could meet, so every connection needs its own"
                 )
-            owners[prefix] = name
         return value
 
     def connection(self, name: str) -> ConnectionSettings:

@@ -134,7 +134,14 @@ class Syspro:
         """Return the account to which every web order in that currency is booked, or empty."""
         if self._settings.customer_strategy != "single":
             return ""
-        return self._settings.web_customers.get(currency, "")
+        code = self._settings.web_customers.get(currency)
+        if code is None:
+            raise Rejected(
+                f"There is no web customer for orders in {currency}.",
+                hold=HoldCode.CURRENCY_DIFFERS,
+                remedy=f"Name one in web_customers.{currency} of the connection's erp settings.",
+            )
+        return code
 
     async def create_customer(self, customer: Customer) -> ErpCustomer:
         """Open an account (ARSSCS). Raises as the contract says."""

@@ -29,7 +29,7 @@ def list_webhooks(
     async def work(context: Context) -> ExitCode:
         connections = await context.connections()
         store = await connections.store(context.connection)
-        destination, _ = connections.webhook_target(context.connection)
+        destination, _ = await connections.webhook_target(context.connection)
         health = await store.webhooks()
         active = {h.scope for h in health.hooks if h.destination == destination and h.active}
         missing = sorted(store.webhook_scopes - active)

@@ -110,9 +110,9 @@ async def test_a_currency_without_a_web_customer_is_held(client: Client, tmp_pat
         "customer_strategy": "single",
         "web_customers": {"USD": "WEB0001"},
     }
-    async with a_world(client, tmp_path, erp=single, policy={"create_customers": False}) as world:
+    async with a_world(client, tmp_path, erp=single) as world:
         order = world.place(an_order(currency="EUR", exchange_rate=Decimal("0.92")))
-        await world.held(order, HoldCode.CUSTOMER_UNKNOWN)
+        await world.held(order, HoldCode.CURRENCY_DIFFERS)
 
 
 async def test_a_customer_updated_in_the_store_is_updated_in_the_erp(world: World) -> None:

@@ -25,7 +25,8 @@ from workflows.catch_up import CatchUp, CatchUpOrder
 
 FOLDER = Path(__file__).parent
 RELEASE = "0.1.0"
-_BUILD_SPECIFIC = re.compile(r'"(identity|binaryChecksum|buildId)": "[^"]*"')
+# What tells of the machine and not of the workflow.
+_BUILD_SPECIFIC = re.compile(r'"(identity|binaryChecksum|buildId|stackTrace)": "(?:[^"\\]|\\.)*"')
 
 
 async def record() -> int:

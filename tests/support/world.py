@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,6 +21,7 @@ from domain.plan import Link
 from journal.opening import Journal, migrate, open_journal
 from sandbox.bigcommerce import BigCommerceStandIn, StoreSettings
 from sandbox.bigcommerce.drafts import OrderDraft
+from sandbox.bigcommerce.settings import real_clock
 from sandbox.serving import StandInServer
 from sandbox.syspro import SysproSettings as SysproSite
 from sandbox.syspro import SysproStandIn
@@ -158,7 +160,13 @@ class World:
             assert described.status is WorkflowExecutionStatus.COMPLETED, described.status
             return True
 
-        await self.until(done, f"the workflow of order {order_id}", within=within)
+        try:
+            await self.until(done, f"the end of order {order_id}", within=within)
+        except AssertionError as failure:
+            hold = await self.journal.holds.of(self.connection, f"order:{order_id}")
+            if hold is not None:
+                failure.add_note(f"held: {hold.hold.reason}")
+            raise
 
     async def held(self, order_id: str, code: str = "") -> Hold:
         """Wait until the order is held (for that reason)."""
@@ -226,6 +234,7 @@ async def a_world(
     folder: Path,
     *,
     store: StoreSettings | None = None,
+    store_clock: Callable[[], datetime] = real_clock,
     site: SysproSite | None = None,
     odata: bool = False,
     erp: dict[str, object] | None = None,
@@ -235,7 +244,7 @@ async def a_world(
 ) -> AsyncIterator[World]:
     """Set a world up: webhooks registered, worker working, books of both sides fresh."""
     connection = f"t{secrets.token_hex(4)}"
-    bigcommerce = BigCommerceStandIn(store or StoreSettings(quota=1_000_000))
+    bigcommerce = BigCommerceStandIn(store or StoreSettings(quota=1_000_000), clock=store_clock)
     syspro = SysproStandIn(site)
     async with AsyncExitStack() as stack:
         store_server = await stack.enter_async_context(StandInServer(bigcommerce.app))

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from connectors.bigcommerce.pricing import OrderParts
-from connectors.bigcommerce.translate import to_customer, to_order
+from connectors.bigcommerce.translate import to_order
 from connectors.bigcommerce.wire import (
     WireCoupon,
     WireLine,
@@ -18,7 +18,6 @@ from connectors.bigcommerce.wire import (
     WireShippingAddress,
     WireTransaction,
 )
-from connectors.bigcommerce.wire_customers import WireCustomer
 from connectors.errors import Rejected
 from domain.hold import HoldCode
 from domain.order import ChargeKind, LineKind, Order, Pricing, Tender, conservation
@@ -71,13 +70,6 @@ REFUND = json.loads(
     "payments":[{"id":13,"provider_id":"storecredit","amount":50,"offline":true,
     "is_declined":false,"declined_message":""}],
     "items":[{"item_type":"PRODUCT","item_id":87,"quantity":1,"requested_amount":null}]}"""
-)
-CUSTOMER = json.loads(
-    """{"id":1,"email":"jane.smith@example.com","first_name":"Jane","last_name":"Smith",
-    "company":"Acme Corp","phone":"555-123-4567","customer_group_id":0,
-    "addresses":[{"first_name":"Jane","address1":"Addr1","city":"Austin",
-    "state_or_province":"Texas","postal_code":"78108","country_code":"US",
-    "address_type":"residential"}],"store_credit_amounts":[{"amount":43}],"channel_ids":[1]}"""
 )
 
 
@@ -392,13 +384,6 @@ def test_refunded_wrapping_weighs_what_its_line_was_wrapped_for() -> None:
     (refund,) = translated(head("100"), wrapped, refunds=[REFUND | {"items": [item]}]).refunds
     assert refund.items[0].amount is not None
     assert refund.items[0].amount.amount == Decimal("2.50")
-
-
-def test_the_documented_customer_translates_with_the_names_of_v3() -> None:
-    customer = to_customer(WireCustomer.model_validate(CUSTOMER), currency="USD")
-    assert (customer.name, customer.contact) == ("Acme Corp", "Jane Smith")
-    assert (customer.billing.street_1, customer.billing.postcode) == ("Addr1", "78108")
-    assert customer.billing.email == "jane.smith@example.com"
 
 
 @pytest.mark.parametrize(

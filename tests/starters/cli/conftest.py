@@ -46,7 +46,7 @@ CONNECTION = """
 store = {{ type = "bigcommerce", store_hash = "abc123" }}
 erp = {{ type = "syspro" }}
 [connections.{name}.policy]
-key_prefix = "BC-"
+key_prefix = "{prefix}"
 linger_seconds = 0.1
 [connections.{name}.webhooks]
 path_secret = "an-unguessable-path-secret"
@@ -93,7 +93,10 @@ class Shop:
                 folder=self.folder,
                 journal_key=journal_key,
                 payload_key=PAYLOAD_KEY,
-                connections="".join(CONNECTION.format(name=name) for name in connections),
+                connections="".join(
+                    CONNECTION.format(name=name, prefix="BC-" if name == "main" else "OUT-")
+                    for name in connections
+                ),
             )
         )
 
