@@ -8,6 +8,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.failures import held_failure, hold_for, passing_failure
+from activities.heartbeat import heartbeating
 from connectors.errors import OutcomeUnknown, OutsideFailure, Refusal, Unavailable
 from domain.hold import Held, Hold, HoldCode
 from journal.leases import LeaseBusy, LeaseLost
@@ -39,10 +40,12 @@ class Bookkeeping:
         """Turn what goes wrong in the block into Temporal's terms, and tell the journal.
 
         A refusal becomes a hold and a failure that is not retried. Anything that passes becomes a
-        failure that is retried when it makes sense. A bug stays what it is.
+        failure that is retried when it makes sense. A bug stays what it is. While the block runs
+        Temporal hears that this worker lives.
         """
         try:
-            yield
+            async with heartbeating():
+                yield
         except (Refusal, Held) as error:
             raise await self.held(hold_for(error, step)) from error
         except LinkConflict as error:

@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping
 
-from journal.opening import Journal
 from temporalio import activity
 
 from activities.bookkeeping import Bookkeeping
 from activities.connections import Connections
 from activities.customers import Accounts
-from activities.heartbeat import heartbeating
 from activities.records import CustomerDecision, CustomerOutcome
 from connectors.contract import Capability
 from domain.customer import Customer, CustomerKey
 from domain.plan import Link
+from journal.opening import Journal
 
 
 class CustomerActivities:
@@ -36,7 +35,7 @@ class CustomerActivities:
         """
         resource = f"customer:{key.customer_id}"
         book = Bookkeeping(self._journal, key.connection, resource)
-        async with heartbeating(), book.told("customer"):
+        async with book.told("customer"):
             store = await self._connections.store(key.connection)
             customer = await store.customer(key.customer_id)
             links = await self._journal.links.of(key.connection, resource)

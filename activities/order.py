@@ -9,7 +9,6 @@ from temporalio import activity
 from activities.bookkeeping import Bookkeeping
 from activities.connections import Connections
 from activities.customers import Accounts
-from activities.heartbeat import heartbeating
 from activities.posting import pay_once, post_once
 from activities.records import OrderDecision, OrderPlan, StepDone, StepWork
 from connectors.contract import Capability, Erp
@@ -181,21 +180,20 @@ class OrderActivities:
             if step not in done:
                 link = Link(step=step, skipped=True)
                 if step.startswith("amend:"):
-                    link = await self._accepted_edit(key, step, done)
+                    link = await self._accepted_edit(work, step, done)
                 await self._journal.links.put(key.connection, key.resource, link)
         if work.action != "hold":
             await book.settled(work.decision.actor)
         await book.note(work.step, work.action, work.decision.reason, actor=work.decision.actor)
 
-    async def _accepted_edit(self, key: OrderKey, step: str, done: Links) -> Link:
-        """Take an edit that somebody has booked by hand as the state of the ledger."""
-        order = await self._fetch(key)
-        digest = await self._journal.snapshots.put(key.connection, order.model_dump_json())
+    async def _accepted_edit(self, work: OrderDecision, step: str, done: Links) -> Link:
+        """Take the edit that was shown, and booked by hand, as the state of the ledger."""
+        order = await self._snapshot(work.key, work.snapshot)
         return Link(
             step=step,
             ref=done["document"].ref,
             fingerprint=order.fingerprint,
-            snapshot=digest,
+            snapshot=work.snapshot,
             total=order.total,
             skipped=True,
         )
@@ -254,7 +252,7 @@ class OrderActivities:
             key.resource,
             late_commit=timedelta(seconds=erp.late_commit_seconds),
         )
-        async with heartbeating(), book.told(work.step.key):
+        async with book.told(work.step.key):
             done = await self._journal.links.of(key.connection, key.resource)
             if linked := done.get(work.step.key):
                 return StepDone(ref=linked.ref)

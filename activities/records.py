@@ -52,6 +52,7 @@ class OrderDecision(Record):
     action: str  # retry, skip, hold, release
     decision: Decision
     step: str = ""
+    snapshot: str = ""  # of the order that the person was shown
 
 
 class CustomerOutcome(Record):

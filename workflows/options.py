@@ -11,21 +11,28 @@ _PATIENT = RetryPolicy(
     maximum_interval=timedelta(minutes=5),
 )
 
-# Reads of the store and the journal.
-FETCH = ActivityConfig(start_to_close_timeout=timedelta(seconds=120), retry_policy=_PATIENT)
+# The heartbeat tells a dead worker within seconds, but later than a commit that was under way when
+# it died can take to land.
+_DEAD_AFTER = timedelta(seconds=20)
 
-# Writes to an ERP. The heartbeat tells a dead worker within seconds, but later than a commit that
-# was under way when it died can take to land.
+# Reads of the store and the journal.
+FETCH = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=2),
+    heartbeat_timeout=_DEAD_AFTER,
+    retry_policy=_PATIENT,
+)
+
+# Writes to an ERP.
 POST = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=10),
-    heartbeat_timeout=timedelta(seconds=20),
+    heartbeat_timeout=_DEAD_AFTER,
     retry_policy=_PATIENT,
 )
 
 # Pages of a catch-up: many signals each.
 PAGE = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=5),
-    heartbeat_timeout=timedelta(seconds=30),
+    heartbeat_timeout=_DEAD_AFTER,
     retry_policy=_PATIENT,
 )
 

@@ -147,7 +147,11 @@ class OrderSync:
 
     async def _remember(self, verdict: Verdict, step: str) -> None:
         decision = OrderDecision(
-            key=self._order, action=verdict.action, decision=verdict.decision, step=step
+            key=self._order,
+            action=verdict.action,
+            decision=verdict.decision,
+            step=step,
+            snapshot=self._plan.snapshot if self._plan else "",
         )
         await workflow.execute_activity_method(OrderActivities.record_decision, decision, **FETCH)
 

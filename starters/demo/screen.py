@@ -41,10 +41,12 @@ def show_result(console: Console, result: DemoResult) -> None:
     table.add_column("Customer", no_wrap=True)
     table.add_column("Store total", justify="right", no_wrap=True)
     table.add_column("Ledger total", justify="right", no_wrap=True)
-    table.add_column("Why", overflow="fold")
     for order in result.orders:
         table.add_row(*_cells(order))
     console.print(table)
+    for order in result.orders:
+        if order.reason:
+            console.print(f"{order.order_id} {order.state}: {order.reason}", markup=False)
     console.print(
         f"[bold]{result.placed} placed, {result.posted} posted, {result.held} held, "
         f"{result.ignored} ignored; {result.duplicates} duplicates, {result.lost} lost[/] "
@@ -66,5 +68,4 @@ def _cells(order: OrderResult) -> tuple[str | Text, ...]:
         order.customer or "",
         order.store_total,
         order.erp_total or "",
-        order.reason or "",
     )
