@@ -2,22 +2,21 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 
 from temporalio import activity
 
 from activities.bookkeeping import Bookkeeping
 from activities.connections import Connections
 from activities.customers import Accounts
+from activities.documents import awaiting_store, receipt, resolved_document
 from activities.posting import pay_once, post_once
 from activities.records import OrderDecision, OrderPlan, StepDone, StepWork
 from connectors.contract import Capability, Erp
 from connectors.errors import NotFound, Unavailable, Unsupported
 from domain.credit import amendment, cancellation, refund_credit
 from domain.customer import customer_of
-from domain.document import PaymentPosting, Posted, Receipt, SalesDocument
-from domain.hold import Hold, HoldCode
-from domain.mapping import Resolution, Rules, clearing_account, document_for, item_codes
+from domain.document import PaymentPosting, SalesDocument
+from domain.mapping import Rules, clearing_account
 from domain.money import Money
 from domain.order import Order, OrderKey
 from domain.plan import Gate, Link, Links, Policy, StepKind, obstacle, plan_order, posted_state
@@ -222,7 +221,7 @@ class OrderActivities:
             await self._in_agreement(key, order)
             if "document" not in done and gate in (Gate.WAIT, Gate.AWAIT_PAYMENT):
                 await self._journal.holds.open(
-                    key.connection, key.resource, _awaiting_store(order), since=datetime.now(UTC)
+                    key.connection, key.resource, awaiting_store(order), since=datetime.now(UTC)
                 )
         names = ", ".join(step.key for step in steps) or "nothing to do"
         await book.note("plan", "planned", f"{order.status.label}: {names}")
@@ -313,7 +312,7 @@ class OrderActivities:
         )
         link = self._document_link(work, order, posted.ref, document.total)
         await self._journal.links.put(
-            work.key.connection, work.key.resource, link, _receipt(work, posted)
+            work.key.connection, work.key.resource, link, receipt(work.step.key, posted)
         )
         return link
 
@@ -327,37 +326,3 @@ class OrderActivities:
             snapshot=work.snapshot,
             total=order.total if whole else posted,
         )
-
-
-async def resolved_document(
-    order: Order, *, customer: str, erp: Erp, rules: Rules, policy: Policy
-) -> SalesDocument:
-    """Resolve an order's invoice with the rules and what the ERP knows of its items."""
-    known = Resolution(rules=rules, items={}, placeholder_item=policy.placeholder_item)
-    items = await erp.items(item_codes(order, known))
-    return document_for(
-        order,
-        key=f"{policy.key_prefix}{order.id}",
-        customer=customer,
-        resolution=known.model_copy(update={"items": items}),
-    )
-
-
-def _awaiting_store(order: Order) -> Hold:
-    return Hold(
-        step="plan",
-        code=HoldCode.AWAITING_STORE,
-        reason=f"Order {order.number} is '{order.status.label}' in the store; it is posted once "
-        "the store says that it may be.",
-    )
-
-
-def _receipt(work: StepWork, posted: Posted) -> Receipt:
-    return Receipt(
-        step=work.step.key,
-        key=posted.key,
-        ref=posted.ref,
-        customer=posted.customer,
-        total=posted.total,
-        digest=sha256(posted.model_dump_json().encode()).hexdigest(),
-    )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from activities.connections import Connections
 from activities.customers import Accounts
-from activities.order import resolved_document
+from activities.documents import resolved_document
 from connectors.contract import Capability, Erp
 from connectors.errors import Refusal
 from domain.credit import amendment, cancellation, refund_credit

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
-from journal.opening import Journal
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
@@ -14,6 +13,7 @@ from activities.connections import Connections
 from activities.customer import CustomerActivities
 from activities.order import OrderActivities
 from activities.webhooks import WebhookActivities
+from journal.opening import Journal
 from settings.model import Settings
 from settings.queues import erp_queue, sync_queue
 from workflows.catch_up import CatchUp

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
 from journal.opening import open_journal
-
 from settings.keyring import Keyring
 from settings.model import Settings
 from settings.temporal import connect

@@ -6,13 +6,14 @@ from temporalio.workflow import ActivityConfig
 
 with workflow.unsafe.imports_passed_through():
     from activities.customer import CustomerActivities
-    from activities.records import CustomerDecision, CustomerOutcome, Decision
+    from activities.records import CustomerDecision, CustomerOutcome
     from domain.customer import CustomerKey
     from domain.hold import Hold
     from domain.record import Record
-    from workflows.attention import Attention, hold_of
+    from workflows.attention import hold_of
     from workflows.attributes import CONNECTION, STAGE, mark
     from workflows.options import FETCH, POST
+    from workflows.steering import Steered
 
 
 class CustomerProgress(Record):
@@ -25,14 +26,13 @@ class CustomerProgress(Record):
 
 
 @workflow.defn
-class CustomerSync:
+class CustomerSync(Steered):
     """Keeps one customer's ERP account in agreement with the store."""
 
     @workflow.init
     def __init__(self, customer: CustomerKey) -> None:
+        super().__init__()
         self._customer = customer
-        self._dirty = True
-        self._attention = Attention()
 
     @workflow.run
     async def run(self, customer: CustomerKey) -> CustomerOutcome:
@@ -72,36 +72,6 @@ class CustomerSync:
                 CustomerActivities.record_customer_decision, decision, **FETCH
             )
         return verdict.action
-
-    @workflow.signal
-    def changed(self, reason: str = "") -> None:
-        """Look again; what changed is read from the store."""
-        del reason
-        self._dirty = True
-        self._attention.moved()
-
-    @workflow.signal
-    def retry(self, decision: Decision | None = None) -> None:
-        """Try again what is held."""
-        self._dirty = True
-        self._attention.decide("retry", decision)
-
-    @workflow.signal
-    def skip(self, decision: Decision | None = None) -> None:
-        """Leave this change out."""
-        self._attention.decide("skip", decision)
-
-    @workflow.signal
-    def hold(self, decision: Decision | None = None) -> None:
-        """Stop until released."""
-        self._dirty = True
-        self._attention.decide("hold", decision)
-
-    @workflow.signal
-    def release(self, decision: Decision | None = None) -> None:
-        """Go on after a hold."""
-        self._dirty = True
-        self._attention.decide("release", decision)
 
     @workflow.query
     def status(self) -> CustomerProgress:

@@ -9,7 +9,6 @@ from temporalio.workflow import ActivityConfig
 with workflow.unsafe.imports_passed_through():
     from activities.order import OrderActivities
     from activities.records import (
-        Decision,
         OrderDecision,
         OrderPlan,
         StepDone,
@@ -19,9 +18,10 @@ with workflow.unsafe.imports_passed_through():
     from domain.order import OrderKey
     from domain.plan import Gate, Step, StepKind
     from domain.record import Record
-    from workflows.attention import Attention, Verdict, hold_of
+    from workflows.attention import Verdict, hold_of
     from workflows.attributes import CONNECTION, ERP_DOCUMENT, STAGE, mark
     from workflows.options import FETCH, POST, SHOW_WAITING_AFTER
+    from workflows.steering import Steered
 
 
 class OrderOutcome(Record):
@@ -54,14 +54,13 @@ _STEPS = {
 
 
 @workflow.defn
-class OrderSync:
+class OrderSync(Steered):
     """Brings one store order and the ledger into agreement, whatever it hears in whatever order."""
 
     @workflow.init
     def __init__(self, order: OrderKey) -> None:
+        super().__init__()
         self._order = order
-        self._dirty = True
-        self._attention = Attention()
         self._plan: OrderPlan | None = None
         self._stage = "planning"
         self._document = ""
@@ -182,36 +181,6 @@ class OrderSync:
         else:
             state = "ignored" if gate is Gate.IGNORE else "waiting"
         return OrderOutcome(state=state, document=self._document)
-
-    @workflow.signal
-    def changed(self, reason: str = "") -> None:
-        """Look again; what changed is read from the store."""
-        del reason
-        self._dirty = True
-        self._attention.moved()
-
-    @workflow.signal
-    def retry(self, decision: Decision | None = None) -> None:
-        """Try again what is held, with the rules and settings as they are now."""
-        self._dirty = True
-        self._attention.decide("retry", decision)
-
-    @workflow.signal
-    def skip(self, decision: Decision | None = None) -> None:
-        """Leave out the step that is held, for ever; before the document, the whole order."""
-        self._attention.decide("skip", decision)
-
-    @workflow.signal
-    def hold(self, decision: Decision | None = None) -> None:
-        """Stop before the next step until released."""
-        self._dirty = True
-        self._attention.decide("hold", decision)
-
-    @workflow.signal
-    def release(self, decision: Decision | None = None) -> None:
-        """Go on after a hold."""
-        self._dirty = True
-        self._attention.decide("release", decision)
 
     @workflow.query
     def status(self) -> OrderProgress:

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from journal.opening import Journal
-
 from domain.hold import HoldCode
 from domain.record import Record
+from journal.opening import Journal
 from starters.demo.configuration import CONNECTION
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from journal.opening import Journal, migrate, open_journal
 from temporalio.client import Client
 
+from journal.opening import Journal, migrate, open_journal
 from sandbox.bigcommerce import BigCommerceStandIn, StoreSettings
 from sandbox.serving import StandInServer
 from sandbox.syspro import SysproStandIn

@@ -8,6 +8,7 @@ import asyncio
 import re
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -89,7 +90,7 @@ async def _record_the_others(world: World) -> None:
         return
 
 
-async def _keep(handle: WorkflowHandle[object, object], workflow: str, case: str) -> None:
+async def _keep(handle: WorkflowHandle[Any, Any], workflow: str, case: str) -> None:
     history = (await handle.fetch_history()).to_json()
     path = FOLDER / workflow / f"{RELEASE}-{case}.json"
     path.parent.mkdir(exist_ok=True)
