@@ -35,8 +35,10 @@ class Customer(Record):
         """Return what the journal keeps this customer under; a guest's e-mail is hashed."""
         if self.id:
             return f"customer:{self.id}"
-        email = self.email.strip().lower()
-        return f"customer:guest-{hashlib.sha256(email.encode()).hexdigest()[:16]}"
+        where = self.billing
+        # Without an e-mail only the address tells one guest from another.
+        who = self.email.strip() or f"{self.name}|{where.street_1}|{where.postcode}"
+        return f"customer:guest-{hashlib.sha256(who.lower().encode()).hexdigest()[:16]}"
 
     @property
     def fingerprint(self) -> str:

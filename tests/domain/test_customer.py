@@ -47,3 +47,10 @@ def test_a_fingerprint_changes_with_what_the_erp_would_be_told() -> None:
 def test_a_customer_s_workflow_id_names_it() -> None:
     key = CustomerKey(connection="main", customer_id="42")
     assert key.workflow_id == "main:customer:42"
+
+
+def test_guests_without_an_e_mail_are_told_apart_by_where_they_live() -> None:
+    one = customer_of(an_order()).model_copy(update={"email": ""})
+    street = one.billing.model_copy(update={"street_1": "2 Other Street"})
+    assert one.resource != one.model_copy(update={"billing": street}).resource
+    assert one.resource == one.model_copy(update={"shipping": street}).resource

@@ -98,8 +98,9 @@ def test_the_example_shows_defaults_where_there_are_any() -> None:
     assert connection.schedules == ConnectionSettings.model_fields["schedules"].default
 
 
-def test_every_variable_of_the_example_is_in_env_example() -> None:
+def test_every_variable_of_the_example_and_of_compose_is_in_env_example() -> None:
     named = set(re.findall(r'= "env:(\w+)"', TEXT))
+    named |= set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text()))
     listed = set(re.findall(r"^(?:# )?(\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     assert named == listed
 

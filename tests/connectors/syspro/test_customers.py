@@ -119,8 +119,9 @@ async def test_a_held_account_says_so(site: Any, erp: Erp) -> None:
 def test_a_standing_customer_is_chosen_by_currency(site: Any) -> None:
     single = site.connect(customer_strategy="single", web_customers={"USD": "WEB0001"})
     assert single.standing_customer("USD") == "WEB0001"
-    assert single.standing_customer("EUR") == ""
     assert site.connect().standing_customer("USD") == ""
+    with pytest.raises(Rejected, match="no web customer for orders in EUR"):
+        single.standing_customer("EUR")
 
 
 async def test_items_are_those_that_exist_with_their_product_class(site: Any, erp: Erp) -> None:
