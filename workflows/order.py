@@ -1,5 +1,8 @@
 """The life of one order between the store and the ledger."""
 
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from temporalio import workflow
@@ -11,7 +14,6 @@ with workflow.unsafe.imports_passed_through():
     from activities.records import (
         OrderDecision,
         OrderPlan,
-        StepDone,
         StepWork,
     )
     from domain.hold import Hold
@@ -62,6 +64,7 @@ class OrderSync(Steered):
         super().__init__()
         self._order = order
         self._plan: OrderPlan | None = None
+        self._interrupted = False
         self._stage = "planning"
         self._document = ""
 
@@ -71,31 +74,60 @@ class OrderSync(Steered):
         mark(CONNECTION.value_set(order.connection), STAGE.value_set("syncing"))
         while self._dirty:
             self._dirty = False
-            await self._bring_into_agreement()
+            in_agreement = await self._bring_into_agreement()
             if workflow.info().is_continue_as_new_suggested():
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 workflow.continue_as_new(order)
-            if not self._dirty:
+            if in_agreement:
                 await self._linger()
         outcome = self._outcome()
         mark(STAGE.value_set(outcome.state))
         return outcome
 
-    async def _bring_into_agreement(self) -> None:
+    async def _bring_into_agreement(self) -> bool:
+        """Plan and take the steps; tell whether all were taken, or else look again."""
         if self._attention.wanted:
             await self._ask(self._attention.requested_hold())
-            return
+            return False
         plan = await self._planned()
         if plan is None:
-            return
-        if plan.hold is not None:
-            await self._ask(plan.hold)
-            return
-        for step in plan.steps:
-            await self._settle(step, plan)
-            if self._dirty or self._attention.wanted:
-                self._dirty = True  # the world moved, or a person stepped in: plan again
-                return
+            return False
+        hold = plan.hold or await self._take(plan)
+        if hold is not None:
+            await self._ask(hold)
+            return False
+        return not self._interrupted
+
+    async def _take(self, plan: OrderPlan) -> Hold | None:
+        """Take the steps one by one, as long as nothing changes; return what holds one."""
+        self._interrupted = False
+        async with self._long_wait_shown():
+            for step in plan.steps:
+                if self._dirty or self._attention.wanted:
+                    # The world moved, or a person stepped in: plan again before going on.
+                    self._dirty = self._interrupted = True
+                    return None
+                try:
+                    await self._settle(step, plan)
+                except ActivityError as error:
+                    return hold_of(error)
+        return None
+
+    @asynccontextmanager
+    async def _long_wait_shown(self) -> AsyncGenerator[None]:
+        """Show in the search attributes that the steps have been waiting for long."""
+
+        async def show() -> None:
+            await workflow.sleep(SHOW_WAITING_AFTER, summary="until a long wait is shown")
+            mark(STAGE.value_set("waiting"))
+
+        showing = asyncio.create_task(show())
+        try:
+            yield
+        finally:
+            if showing.done():
+                mark(STAGE.value_set("syncing"))
+            showing.cancel()
 
     async def _planned(self) -> OrderPlan | None:
         self._stage = "planning"
@@ -117,24 +149,9 @@ class OrderSync(Steered):
         options: ActivityConfig = {**POST, "summary": step.key}
         if step.kind is not StepKind.REPORT:  # that one writes to the store, not to the ERP
             options["task_queue"] = plan.erp_queue
-        task = workflow.start_activity_method(_STEPS[step.kind], work, **options)
-        try:
-            done = await self._answer(task)
-        except ActivityError as error:
-            await self._ask(hold_of(error))
-            return
+        done = await workflow.execute_activity_method(_STEPS[step.kind], work, **options)
         if step.kind is StepKind.DOCUMENT:
             self._see(done.ref)
-
-    async def _answer(self, task: workflow.ActivityHandle[StepDone]) -> StepDone:
-        """Wait however long it takes; after a while show that we wait."""
-        _, waiting = await workflow.wait([task], timeout=SHOW_WAITING_AFTER.total_seconds())
-        if waiting:
-            mark(STAGE.value_set("waiting"))
-            done = await task
-            mark(STAGE.value_set("syncing"))
-            return done
-        return await task
 
     async def _ask(self, hold: Hold) -> None:
         """Park until a person decides or the order changes; then look again."""

@@ -151,7 +151,7 @@ class World:
 
     async def settled(self, order_id: str, *, within: float = PATIENCE) -> None:
         """Wait until the store has nothing more to tell and the order's workflow is done."""
-        await self.store.courier.settle()
+        await self.store.courier.settle(within=PATIENCE)
 
         async def done() -> bool | None:
             described = await self.workflow(order_id).describe()
@@ -170,7 +170,7 @@ class World:
 
     async def held(self, order_id: str, code: str = "") -> Hold:
         """Wait until the order is held (for that reason)."""
-        await self.store.courier.settle()
+        await self.store.courier.settle(within=PATIENCE)
 
         async def hold() -> Hold | None:
             found = await self.journal.holds.of(self.connection, f"order:{order_id}")
