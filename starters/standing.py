@@ -32,7 +32,7 @@ class OrderStanding(Record):
     """Where one order stands. `running` tells whether its workflow still is at it."""
 
     order_id: str
-    stage: str  # planning, held, settled, posted, waiting, unknown, ...
+    stage: str  # planning, held, settled, posted, waiting, ignored, unknown, ...
     document: str = ""
     total: str = ""
     held_at: str = ""
@@ -80,7 +80,9 @@ async def remembered_standing(journal: Journal, key: OrderKey) -> OrderStanding:
             remedy=held.hold.remedy,
         )
     if document is None:
-        return OrderStanding(order_id=key.order_id, stage="unknown")
+        looked_at = await journal.watermarks.get(key.connection, key.resource)
+        stage = "ignored" if looked_at is not None else "unknown"
+        return OrderStanding(order_id=key.order_id, stage=stage)
     return OrderStanding(
         order_id=key.order_id,
         stage="skipped" if document.skipped else "posted",

@@ -214,6 +214,8 @@ def _show_standing(out: Output, found: OrderStanding) -> None:
         out.say(f"Order {found.order_id} is held{at} ({found.code}): {found.reason}", style="red")
         if found.remedy:
             out.say(found.remedy)
+    elif found.stage == "ignored":
+        out.say(f"Order {found.order_id} was looked at; there is nothing to post.")
     elif found.stage == "unknown":
         out.say(f"Nothing is known of order {found.order_id}; it was not looked at yet.")
     else:

@@ -11,6 +11,7 @@ from sandbox.bigcommerce.drafts import (
     RefundDraft,
     RefundItemDraft,
 )
+from starters.standing import remembered_standing
 from tests.end_to_end.drafts import an_order, line
 from tests.support.world import World, a_world
 
@@ -64,6 +65,11 @@ async def test_an_order_cancelled_before_posting_is_never_posted(world: World) -
 
     await world.settled(order)
     assert not world.has_invoice(order)
+
+
+async def test_an_order_with_nothing_to_post_is_remembered_as_looked_at(world: World) -> None:
+    order = await world.post(an_order(status_id=0, payment=None))
+    assert (await remembered_standing(world.journal, world.key(order))).stage == "ignored"
 
 
 async def test_an_order_cancelled_after_posting_is_credited_whole(world: World) -> None:
