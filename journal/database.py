@@ -87,6 +87,7 @@ class Database:
         if self.is_sqlite:
             _prepare_sqlite(self._writing)
         self._reading = self._writing.execution_options(isolation_level="AUTOCOMMIT")
+        self._durable = self._writing.execution_options(durable=True)
 
     @property
     def is_sqlite(self) -> bool:
@@ -100,9 +101,14 @@ class Database:
             yield connection
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
-        """Give a transaction: all of it happens, or nothing. In SQLite it is the only writer."""
-        async with self._writing.begin() as connection:
+    async def write(self, *, durable: bool = False) -> AsyncIterator[AsyncConnection]:
+        """Give a transaction: all of it happens, or nothing. In SQLite it is the only writer.
+
+        A committed transaction outlives the process; a durable one a power cut as well, where
+        SQLite otherwise may lose the last ones (sqlite.org/pragma.html#pragma_synchronous).
+        """
+        engine = self._durable if durable else self._writing
+        async with engine.begin() as connection:
             yield connection
 
     def insert(self, table: Table) -> postgresql.Insert:
@@ -152,5 +158,9 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
-        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        options = connection.get_execution_options()
+        if options.get("isolation_level") == "AUTOCOMMIT":
+            return
+        if options.get("durable"):
+            connection.exec_driver_sql("PRAGMA synchronous = FULL")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -4,12 +4,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+from journal.condition import Condition
 from journal.database import Clock, Database, JournalUrlInvalid, journal_url
 from journal.holds import Holds
 from journal.inbox import Inbox
 from journal.leases import DEFAULT_TTL, Leases
 from journal.links import Links
 from journal.mappings import Mappings
+from journal.outages import Outages
 from journal.schema import SchemaOutdated, check_schema, migrate
 from journal.secrets import Secrets
 from journal.sessions import SessionStore
@@ -36,6 +38,8 @@ class Journal:
         self.secrets = Secrets(database, keyring)
         self.inbox = Inbox(database)
         self.leases = Leases(database)
+        self.outages = Outages(database)
+        self.condition = Condition()
         self.sessions = SessionStore(database, keyring, self.leases, lease_ttl=lease_ttl)
 
 

@@ -209,6 +209,14 @@ secrets = Table(
     Column("set_at", UtcTime, nullable=False),
 )
 
+erased = Table(
+    "erased",
+    metadata,
+    _connection(key=True),
+    _resource(key=True),
+    Column("at", UtcTime, nullable=False),
+)
+
 inbox = Table(
     "inbox",
     metadata,
@@ -218,8 +226,25 @@ inbox = Table(
     Column("resource_id", String(200), nullable=False),
     Column("received_at", UtcTime, nullable=False),
     Column("dedupe_key", String(300), nullable=False),
+    Column("deliveries", Integer, nullable=False, server_default="1"),
     UniqueConstraint("connection", "dedupe_key"),
     sqlite_autoincrement=True,
+)
+
+outages = Table(
+    "outages",
+    metadata,
+    _connection(key=True),
+    Column("side", String(32), primary_key=True),
+    Column("kind", String(64), primary_key=True),
+    _text("sentence"),
+    _text("remedy"),
+    _text("operation"),
+    Column("since", UtcTime, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+    Column("retry_at", UtcTime),  # null: whoever waits tries when their time comes
+    Column("trying_until", UtcTime),
+    Column("closed_at", UtcTime),
 )
 
 leases = Table(

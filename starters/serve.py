@@ -2,14 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 
+from journal.opening import SchemaOutdated, open_journal
 from settings.keyring import Keyring
 from settings.model import Settings
 from settings.queues import sync_queue
@@ -17,12 +21,18 @@ from settings.temporal import connect, look_again
 from starters.codec_server import codec_app
 from starters.endpoints import endpoints_of
 from starters.webhooks.app import webhook_app
+from starters.webhooks.group_commit import in_words
+from starters.webhooks.inbox import Inbox
 from starters.webhooks.intake import NotStarted, ResourceEvent
 from starters.webhooks.serving import serve_webhooks
 from workers.runtime import set_up_telemetry, stop_on_signals
 
 _BETWEEN_TRIES_SECONDS = 2.0
 _ASK_SECONDS = 1.5
+_OPENED_WITHIN_SECONDS = 2.0
+# The inbox refuses within two seconds what neither Temporal nor the journal takes. Beyond that only
+# a machine too busy is late, and then a late 200 spares the next delivery of the same.
+_ACCEPT_SECONDS = 5.0
 
 _log = logging.getLogger("tillbridge.serve")
 Listening = Callable[[str, int], None]
@@ -102,16 +112,50 @@ async def serve(
 
 async def _webhooks(settings: Settings, stop: asyncio.Event, listening: Listening) -> None:
     temporal = Temporal(settings, set_up_telemetry(settings.telemetry, "webhooks"))
-    app = webhook_app(await endpoints_of(settings), temporal.start, temporal.ready)
+    inbox = Inbox(temporal.start, temporal.ready)
+    app = webhook_app(
+        await endpoints_of(settings), inbox.start, inbox.ready, accept_seconds=_ACCEPT_SECONDS
+    )
     at = settings.webhook_service
-    reaching = asyncio.create_task(temporal.reach(), name="reaching-temporal")
-    try:
+    async with _beside(
+        temporal.reach(), inbox.watch_temporal(), _work_with_journal(settings, inbox)
+    ):
+        # The first delivery must not be refused because the journal took a moment to open.
+        await inbox.opened(within=_OPENED_WITHIN_SECONDS)
         await serve_webhooks(
             app, at.host, at.port, stop=stop, listening=lambda port: listening("webhooks", port)
         )
-    finally:
-        reaching.cancel()
-        await asyncio.wait([reaching])
+
+
+async def _work_with_journal(settings: Settings, inbox: Inbox) -> None:
+    """Give the inbox its journal, again and again: without one, Temporal alone is relied on."""
+    keyring = Keyring.parse(settings.keys.journal.get_secret_value())
+    told = ""
+    while True:
+        try:
+            async with open_journal(settings.journal.url.get_secret_value(), keyring) as journal:
+                told = ""
+                await inbox.work(journal)
+        except (SchemaOutdated, SQLAlchemyError, OSError) as failure:
+            if (reason := in_words(failure)) != told:
+                _log.warning("Webhooks have no inbox, the journal cannot be used: %s", reason)
+                told = reason
+            await asyncio.sleep(_BETWEEN_TRIES_SECONDS)
+
+
+@asynccontextmanager
+async def _beside(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run all of them during the block. If one fails, the block ends with its error."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(work) for work in works]
+            try:
+                yield
+            finally:
+                for task in tasks:
+                    task.cancel()
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
 
 
 async def _codec(settings: Settings, stop: asyncio.Event, listening: Listening) -> None:

@@ -52,7 +52,7 @@ Start = Callable[[ResourceEvent], Awaitable[None]]
 """Returns once the event cannot be lost any more.
 
 Raises NotStarted, RPCError, OSError or TimeoutError when it could not be made safe. An inbox for
-the time when Temporal is away is a `Start` around another one: it stores what that one refuses.
+the time when Temporal is away is a `Start` around another one: it keeps what that one refuses.
 """
 
 
@@ -149,7 +149,7 @@ class Intake:
         return outcome
 
     async def _handed_on(self, event: ResourceEvent) -> bool:
-        """Tell whether `start` made the event safe in time. An inbox would catch it here if not."""
+        """Tell whether `start` made the event safe in time."""
         try:
             async with asyncio.timeout(self._accept_seconds):
                 await self._start(event)

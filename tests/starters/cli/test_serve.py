@@ -89,15 +89,55 @@ async def test_a_signed_webhook_starts_the_orders_workflow(shop: Any, client: Cl
     assert started.workflow_type == "OrderSync"
 
 
-async def test_without_temporal_it_runs_and_has_the_store_deliver_again(shop: Any) -> None:
+async def test_without_temporal_it_keeps_webhooks_in_the_inbox_and_is_ready(shop: Any) -> None:
     settings = load_settings(shop.settings_file)
+    async with serving(settings) as ports, calling(ports["webhooks"]) as http:
+        assert (await http.get("/healthz")).status_code == 200
+        kept = await http.post(PATH, content=BODY, headers=signed())
+        ready = await http.get("/readyz")
+    assert (kept.status_code, ready.status_code) == (200, 200)
+    async with shop.journal() as journal:
+        [entry] = await journal.inbox.oldest()
+    assert (entry.connection, entry.workflow, entry.resource_id) == ("main", "order", "990")
+
+
+async def test_without_temporal_and_journal_it_has_the_store_deliver_again(
+    bare_shop: Any,
+) -> None:
+    settings = load_settings(bare_shop.settings_file)
     async with serving(settings) as ports, calling(ports["webhooks"]) as http:
         assert (await http.get("/healthz")).status_code == 200
         not_ready = await http.get("/readyz")
         refused = await http.post(PATH, content=BODY, headers=signed())
     assert not_ready.status_code == 503
     assert "Temporal has not been reached yet." in not_ready.text
+    assert "The journal cannot be used either." in not_ready.text
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "60")
+
+
+async def test_without_a_journal_it_hands_webhooks_to_temporal(shop: Any, client: Client) -> None:
+    shop.database.unlink()
+    settings = load_settings(shop.settings_file)
+    async with serving(settings) as ports, calling(ports["webhooks"]) as http:
+        await until_ready(http)
+        answer = await http.post(PATH, content=BODY, headers=signed())
+    assert answer.status_code == 200
+    started = await client.get_workflow_handle("main:order:990").describe()
+    assert started.workflow_type == "OrderSync"
+
+
+async def test_a_journal_that_is_migrated_later_is_used_then(
+    bare_shop: Any, migrated: bytes
+) -> None:
+    settings = load_settings(bare_shop.settings_file)
+    async with serving(settings) as ports, calling(ports["webhooks"]) as http:
+        assert (await http.post(PATH, content=BODY, headers=signed())).status_code == 503
+        bare_shop.database.write_bytes(migrated)
+        async with asyncio.timeout(20):
+            while True:
+                if (await http.post(PATH, content=BODY, headers=signed())).status_code == 200:
+                    return
+                await asyncio.sleep(0.1)
 
 
 async def test_the_codec_server_opens_what_a_client_sealed(shop: Any) -> None:
