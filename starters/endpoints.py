@@ -1,6 +1,5 @@
 """From each connection's settings to the endpoint that believes its webhooks."""
 
-import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -10,29 +9,13 @@ from journal.opening import open_journal
 from settings.keyring import Keyring
 from settings.model import Settings, WebhookSettings
 from starters.webhooks.intake import Endpoint, PathSecretWeak
-from starters.webhooks.verify import Headers, SharedHeader, Verified, Verifier, VerifierUnusable
+from starters.webhooks.verify import SharedHeader, Verifier, VerifierUnusable
 
 _REFERENCE = "secret:"
-_SIGNATURE_HEADERS = frozenset(
-    {b"webhook-id", b"webhook-timestamp", b"webhook-signature", b"x-bc-signature"}
-)
 
 
 class EndpointUnusable(Exception):
     """A connection's webhooks cannot be verified as it is configured."""
-
-
-class HeaderVerifier(Verifier):
-    """Verifies by the custom header alone: without a client secret no signature can be judged."""
-
-    def __init__(self, header: SharedHeader) -> None:
-        # Nobody signs with a secret that nobody knows.
-        super().__init__([secrets.token_urlsafe(32)], shared_header=header)
-
-    def verify(self, headers: Headers, body: bytes) -> Verified:
-        """Return the proof by header, whatever signatures came along."""
-        unsigned = [pair for pair in headers if pair[0].lower() not in _SIGNATURE_HEADERS]
-        return super().verify(unsigned, body)
 
 
 async def endpoints_of(settings: Settings) -> dict[str, Endpoint]:
@@ -67,11 +50,8 @@ def _verifier(webhooks: WebhookSettings, stored: Mapping[str, str]) -> Verifier:
     if webhooks.header_secret is not None:
         header = SharedHeader(webhooks.header_name, [_plain(webhooks.header_secret, stored)])
     configured = (webhooks.client_secret, webhooks.previous_client_secret)
-    signing = [_plain(secret, stored) for secret in configured if secret is not None]
-    if not signing and header is not None and not webhooks.require_both:
-        return HeaderVerifier(header)
     return Verifier(
-        signing,
+        [_plain(secret, stored) for secret in configured if secret is not None],
         tolerance=timedelta(seconds=webhooks.tolerance_seconds),
         legacy=webhooks.legacy_signature,
         shared_header=header,

@@ -3,18 +3,20 @@
 import asyncio
 import hashlib
 import hmac
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from fastapi import FastAPI, HTTPException, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.telemetry import TelemetryConfig
 from opentelemetry import trace
 from opentelemetry.trace import SpanKind
 
+from starters.webhooks.description import DELIVERY, READINESS, RESPONSES
+from starters.webhooks.framing import OneLengthOnly
 from starters.webhooks.hardening import SECURITY_HEADERS, SecurityHeaders
 from starters.webhooks.intake import Endpoint, Intake, Outcome, Start
 from starters.webhooks.limits import read_body
+from starters.webhooks.refusals import Refusals
 from starters.webhooks.verify import SignatureInvalid
 
 BODY_LIMIT_BYTES = 64 * 1024
@@ -25,7 +27,6 @@ _RETRY_AFTER = {"retry-after": "60"}  # BigCommerce's own first gap
 # FastAPI's own spans hold the whole path, and with it the path secret.
 UNTRACED: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 
-_log = logging.getLogger(__name__)
 _tracer = trace.get_tracer("tillbridge.webhooks")
 
 Ready = Callable[[], Awaitable[str | None]]
@@ -53,12 +54,17 @@ def webhook_app(
         redirect_slashes=False,  # a redirect would repeat the path secret in its Location
         telemetry=UNTRACED,
     )
+    app.add_middleware(OneLengthOnly)
     app.add_middleware(SecurityHeaders)
     app.add_exception_handler(Exception, _unforeseen)
     intake = Intake(start, accept_seconds=accept_seconds)
+    refusals = Refusals()
 
     async def receive(connection: str, path_secret: str, request: Request) -> Response:
         endpoint = _endpoint(endpoints, connection, path_secret)
+        if endpoint is None:
+            refusals.tell("delivery to an unknown webhook path")
+            raise HTTPException(404)
         with _tracer.start_as_current_span(f"webhook {endpoint.connection}", kind=SpanKind.SERVER):
             return await answer(endpoint, request)
 
@@ -67,7 +73,7 @@ def webhook_app(
         try:
             verified = endpoint.verifier.verify(request.headers.raw, body)
         except SignatureInvalid as invalid:
-            _log.warning("webhook of %s refused: %s", endpoint.connection, invalid.reason)
+            refusals.tell(f"webhook of {endpoint.connection} refused: {invalid.reason}")
             raise HTTPException(401) from None
         outcome = await intake.take(endpoint, verified, body)
         if outcome is Outcome.REFUSED:
@@ -75,21 +81,25 @@ def webhook_app(
         return Response(status_code=200)
 
     app.add_api_route(
-        "/webhooks/{connection}/{path_secret}", receive, methods=["POST"], response_model=None
+        "/webhooks/{connection}/{path_secret}",
+        receive,
+        methods=["POST"],
+        response_class=Response,
+        responses=RESPONSES,
+        openapi_extra=DELIVERY,
     )
     _add_health(app, ready)
     return app
 
 
-def _endpoint(endpoints: Mapping[str, Endpoint], connection: str, path_secret: str) -> Endpoint:
+def _endpoint(
+    endpoints: Mapping[str, Endpoint], connection: str, path_secret: str
+) -> Endpoint | None:
     """Find the endpoint, taking as long for an unknown connection as for a wrong secret."""
     endpoint = endpoints.get(connection)
     expected = endpoint.path_secret if endpoint else ""
     matches = hmac.compare_digest(_digest(expected), _digest(path_secret))
-    if endpoint is None or not matches:
-        _log.warning("delivery to an unknown webhook path")
-        raise HTTPException(404)
-    return endpoint
+    return endpoint if matches else None
 
 
 def _digest(text: str) -> bytes:
@@ -99,7 +109,7 @@ def _digest(text: str) -> bytes:
 
 def _add_health(app: FastAPI, ready: Ready) -> None:
     async def healthz() -> Response:
-        return Response("ok", media_type="text/plain")
+        return PlainTextResponse("ok")
 
     async def readyz() -> Response:
         try:
@@ -111,8 +121,8 @@ def _add_health(app: FastAPI, ready: Ready) -> None:
             return JSONResponse({"ready": False, "reason": reason}, 503)
         return JSONResponse({"ready": True})
 
-    app.add_api_route("/healthz", healthz, methods=["GET"], response_model=None)
-    app.add_api_route("/readyz", readyz, methods=["GET"], response_model=None)
+    app.add_api_route("/healthz", healthz, methods=["GET"], response_class=PlainTextResponse)
+    app.add_api_route("/readyz", readyz, methods=["GET"], responses=READINESS)
 
 
 async def _unforeseen(_request: Request, _error: Exception) -> Response:

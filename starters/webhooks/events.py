@@ -14,6 +14,7 @@ Kind = Literal["order", "customer"]
 
 _log = logging.getLogger(__name__)
 _ID = re.compile(r"[1-9][0-9]{0,18}")  # without leading zeros: one record must have one name
+_SCOPE = re.compile(r"[A-Za-z0-9_./*-]{1,200}")  # it goes on into logs, the journal and Temporal
 _IGNORED = re.compile(r"store/order/metafield/")
 _ORDER = re.compile(r"store/order/(?!transaction/)")
 _TRANSACTION = re.compile(r"store/order/transaction/")
@@ -94,7 +95,7 @@ def resource_of(event: Callback) -> tuple[Kind, str] | None:
 def _raw_resource(event: Callback) -> tuple[Kind, Any] | None:
     content = event.data if isinstance(event.data, dict) else {}
     scope = event.scope
-    if _IGNORED.match(scope):
+    if _IGNORED.match(scope) or not _SCOPE.fullmatch(scope):
         return None
     if _TRANSACTION.match(scope):
         return "order", content.get("order_id")

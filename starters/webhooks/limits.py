@@ -10,30 +10,31 @@ async def read_body(request: Request, *, limit_bytes: int, seconds: float) -> by
     """Read the raw body, counting while it streams: a declared length is not to be trusted.
 
     Raises:
-        HTTPException: 413 too large, 415 compressed, 408 too slow, 400 broken off.
+        HTTPException: 413 too large, 415 compressed, 408 too slow, 400 broken off. Each closes
+            the connection: what is left of the body is not read.
     """
+    too_large = f"At most {limit_bytes} bytes."
     encoding = request.headers.get("content-encoding", "identity")
     if encoding.strip().lower() != "identity":
         # A kilobyte can unpack to a gigabyte, and a signature covers the bytes as sent.
-        raise HTTPException(415, "Send the body uncompressed.")
+        raise _unread(415, "Send the body uncompressed.")
     declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and len(declared) < 20 and int(declared) > limit_bytes:
-        raise _too_large(limit_bytes)
+    if declared.isdecimal() and (len(declared) > 19 or int(declared) > limit_bytes):
+        raise _unread(413, too_large)
     read = bytearray()
     try:
         async with asyncio.timeout(seconds):
             async for chunk in request.stream():
                 read += chunk
                 if len(read) > limit_bytes:
-                    raise _too_large(limit_bytes)
+                    raise _unread(413, too_large)
     except TimeoutError:
-        raise HTTPException(408, "The body came too slowly.") from None
+        raise _unread(408, "The body came too slowly.") from None
     except ClientDisconnect:
-        raise HTTPException(400, "The body broke off.") from None
+        raise _unread(400, "The body broke off.") from None
     return bytes(read)
 
 
-def _too_large(limit_bytes: int) -> HTTPException:
+def _unread(status: int, detail: str) -> HTTPException:
     # The rest is not read, so the connection cannot carry another request.
-    headers = {"connection": "close"}
-    return HTTPException(413, f"At most {limit_bytes} bytes.", headers=headers)
+    return HTTPException(status, detail, headers={"connection": "close"})

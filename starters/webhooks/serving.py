@@ -4,23 +4,11 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Callable, Generator
-from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
-
-class _WithoutAccessLog(H11Protocol):
-    """Never logs a path, whatever logging is configured: the paths contain secrets.
-
-    uvicorn's own `access_log=False` only takes the handlers off a logger that all servers of the
-    process share; a handler set on it later would bring the paths back.
-    """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.access_log = False
+from starters.webhooks.connection import PatientProtocol
 
 
 class _InLoopServer(uvicorn.Server):
@@ -61,7 +49,7 @@ async def serve_webhooks(
     bound_port = int(listener.getsockname()[1])
     config = uvicorn.Config(
         app,
-        http=_WithoutAccessLog,
+        http=PatientProtocol,
         log_config=None,
         server_header=False,
         proxy_headers=False,

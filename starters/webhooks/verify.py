@@ -75,7 +75,10 @@ def _utc_now() -> datetime:
 
 
 class Verifier:
-    """Verifies what comes in for one connection, with its current and its previous secret."""
+    """Verifies what comes in for one connection, with its current and its previous secret.
+
+    Without client secrets no signature can be judged: the shared header then decides alone.
+    """
 
     def __init__(
         self,
@@ -90,9 +93,11 @@ class Verifier:
         """Take the client secrets of the API account that owns the hooks, current one first.
 
         Raises:
-            VerifierUnusable: a secret is empty, or both proofs are required and one is not set up.
+            VerifierUnusable: a secret is empty, nothing would be accepted, or both proofs are
+                required and one is not set up.
         """
-        if not client_secrets or not all(client_secrets):
+        header_alone = shared_header is not None and not require_both
+        if not all(client_secrets) or not (client_secrets or header_alone):
             raise VerifierUnusable("a client secret is needed, and none may be empty")
         if shared_header and not (shared_header.secrets and all(shared_header.secrets)):
             raise VerifierUnusable(f"the secret of header '{shared_header.name}' is empty")
@@ -114,9 +119,9 @@ class Verifier:
             SignatureInvalid: no proof, a wrong one, an old one, or one of two required.
         """
         came = _by_name(headers)
-        if _ID in came and _TIMESTAMP in came and _SIGNATURE in came:
+        if self._keys and _ID in came and _TIMESTAMP in came and _SIGNATURE in came:
             verified = self._standard(came, body)
-        elif self._legacy and _LEGACY in came:
+        elif self._keys and self._legacy and _LEGACY in came:
             verified = self._from_legacy(came, body)
         elif self._shared_header is not None and not self._require_both:
             self._check_shared_header(came, self._shared_header)

@@ -1,134 +1,28 @@
-"""A served webhook service, a store that signs as BigCommerce does, and what was handed on."""
+"""The webhook service with two connections, served for the session, fresh for each test."""
 
-import asyncio
-import base64
-import contextlib
-import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
-from standardwebhooks import Webhook
 
+from journal.opening import migrate
 from starters.webhooks.app import webhook_app
-from starters.webhooks.intake import Endpoint, ResourceEvent
-from starters.webhooks.serving import serve_webhooks
+from starters.webhooks.intake import Endpoint
 from starters.webhooks.verify import Verifier
-
-SECRET = "s3cr3t_client_secret_for_tests"
-PATH_SECRET = "an-unguessable-path-secret"
-
-
-def order_body(order_id: Any = 250, scope: str = "store/order/created", **more: Any) -> bytes:
-    body = {
-        "scope": scope,
-        "store_id": "1025646",
-        "data": {"type": "order", "id": order_id},
-        "hash": "dd70c0976e06b67aaf671e73f49dcb79230ebf9d",
-        "created_at": 1561479335,
-        "producer": "stores/abc123",
-    }
-    return json.dumps(body | more).encode()
-
-
-def signed(
-    body: bytes,
-    *,
-    secret: str = SECRET,
-    webhook_id: str = "msg_1",
-    at: datetime | None = None,
-) -> dict[str, str]:
-    at = at or datetime.now(UTC)
-    key = base64.b64encode(secret.encode()).decode()
-    return {
-        "webhook-id": webhook_id,
-        "webhook-timestamp": str(int(at.timestamp())),
-        "webhook-signature": Webhook(key).sign(webhook_id, at, body.decode("utf-8")),
-    }
-
-
-@dataclass
-class Taken:
-    """A `start` that remembers what it was given and behaves as told."""
-
-    events: list[ResourceEvent] = field(default_factory=list)
-    failure: Exception | None = None
-    hang: bool = False
-
-    async def __call__(self, event: ResourceEvent) -> None:
-        if self.hang:
-            await asyncio.Event().wait()
-        if self.failure:
-            raise self.failure
-        self.events.append(event)
-
-
-@dataclass
-class Readiness:
-    reason: str | None = None
-    hang: bool = False
-
-    async def __call__(self) -> str | None:
-        if self.hang:
-            await asyncio.Event().wait()
-        return self.reason
-
-
-@contextlib.asynccontextmanager
-async def served(app: Any) -> AsyncIterator[int]:
-    stop = asyncio.Event()
-    port: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    service = asyncio.create_task(
-        serve_webhooks(app, "127.0.0.1", 0, stop=stop, listening=port.set_result)
-    )
-    try:
-        yield await asyncio.wait_for(port, 5)
-    finally:
-        stop.set()
-        await asyncio.wait_for(service, 10)
-
-
-@dataclass
-class Door:
-    port: int
-    http: httpx.AsyncClient
-    taken: Taken
-    readiness: Readiness
-    path: str = f"/webhooks/main/{PATH_SECRET}"
-
-    async def post(
-        self, body: bytes, headers: Any = None, *, path: str | None = None
-    ) -> httpx.Response:
-        """Send a body; signed properly unless headers are given."""
-        headers = signed(body) if headers is None else headers
-        return await self.http.post(path or self.path, content=body, headers=headers)
-
-    async def raw(self, request: bytes) -> bytes:
-        """Send bytes as they are and return whatever is answered until the connection closes."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        writer.write(request)
-        try:
-            return await asyncio.wait_for(reader.read(), 5)
-        finally:
-            writer.close()
-
-    def raw_request(self, body: bytes, *lines: bytes) -> bytes:
-        head = [f"POST {self.path} HTTP/1.1".encode(), b"host: x", b"connection: close"]
-        return b"\r\n".join([*head, *lines, f"content-length: {len(body)}".encode(), b"", body])
-
-
-class Mounted:
-    """Lets one listening server serve each test's own application."""
-
-    def __init__(self) -> None:
-        self.app: Any = FastAPI()
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await self.app(scope, receive, send)
+from tests.support.door import (
+    PATH_SECRET,
+    SECRET,
+    Door,
+    Mounted,
+    Readiness,
+    Taken,
+    order_body,
+    served,
+    signed,
+)
+from tests.support.inbox import Post, Temporal, running
 
 
 @pytest.fixture(scope="session")
@@ -171,3 +65,20 @@ def sign() -> Any:
 @pytest.fixture
 def serve() -> Any:
     return served
+
+
+@pytest.fixture
+async def file(tmp_path: Path) -> Path:
+    await migrate(f"sqlite+aiosqlite:///{tmp_path}/journal.db")
+    return tmp_path / "journal.db"
+
+
+@pytest.fixture
+def temporal() -> Temporal:
+    return Temporal()
+
+
+@pytest.fixture
+async def post(file: Path, temporal: Temporal) -> AsyncIterator[Post]:
+    async with running(file, temporal) as post:
+        yield post

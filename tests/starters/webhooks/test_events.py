@@ -89,6 +89,11 @@ def test_data_of_an_unexpected_shape_is_ignored(scope: str, data: Any) -> None:
     assert resource_of(callback(scope, data)) is None
 
 
+@pytest.mark.parametrize("tail", ["\n", "\0", "\x1b[31m", " x", "\u2028", "é", "x" * 200])
+def test_a_scope_that_does_not_look_like_one_concerns_nothing(tail: str) -> None:
+    assert resource_of(callback("store/order/created" + tail, {"id": 250})) is None
+
+
 def test_envelope_fields_of_an_unexpected_shape_do_not_cost_the_event() -> None:
     body = (
         b'{"scope":"store/order/created","data":{"id":250},"store_id":5,"hash":[],'

@@ -275,6 +275,19 @@ def test_a_verifier_with_an_empty_header_secret_cannot_be_made() -> None:
         Verifier([SECRET], shared_header=SharedHeader("x-sync-token", [""]))
 
 
+def test_without_client_secrets_the_agreed_header_decides_whatever_is_signed() -> None:
+    unsigning = verifier([], shared_header=TOKEN, legacy=True)
+    token = (b"x-sync-token", b"current-token")
+    assert unsigning.verify([*standard(), token], BODY) == Verified(How.HEADER)
+    assert unsigning.verify([(b"x-bc-signature", b"x"), token], BODY) == Verified(How.HEADER)
+    assert reason(unsigning, standard()) == "no signature, or the agreed header is missing"
+
+
+def test_both_proofs_cannot_be_required_without_client_secrets() -> None:
+    with pytest.raises(VerifierUnusable):
+        Verifier([], shared_header=TOKEN, require_both=True)
+
+
 def test_both_proofs_cannot_be_required_without_a_header_secret() -> None:
     with pytest.raises(VerifierUnusable):
         Verifier([SECRET], require_both=True)

@@ -1,0 +1,148 @@
+"""A store that signs as BigCommerce does, a served webhook service, and what was handed on."""
+
+import asyncio
+import base64
+import contextlib
+import json
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+from standardwebhooks import Webhook
+
+from starters.webhooks.intake import ResourceEvent
+from starters.webhooks.serving import serve_webhooks
+
+SECRET = "s3cr3t_client_secret_for_tests"
+PATH_SECRET = "an-unguessable-path-secret"
+
+
+def order_body(order_id: Any = 250, scope: str = "store/order/created", **more: Any) -> bytes:
+    body = {
+        "scope": scope,
+        "store_id": "1025646",
+        "data": {"type": "order", "id": order_id},
+        "hash": "dd70c0976e06b67aaf671e73f49dcb79230ebf9d",
+        "created_at": 1561479335,
+        "producer": "stores/abc123",
+    }
+    return json.dumps(body | more).encode()
+
+
+def signed(
+    body: bytes,
+    *,
+    secret: str = SECRET,
+    webhook_id: str = "msg_1",
+    at: datetime | None = None,
+) -> dict[str, str]:
+    at = at or datetime.now(UTC)
+    key = base64.b64encode(secret.encode()).decode()
+    return {
+        "webhook-id": webhook_id,
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": Webhook(key).sign(webhook_id, at, body.decode("utf-8")),
+    }
+
+
+@dataclass
+class Taken:
+    """A `start` that remembers what it was given and behaves as told."""
+
+    events: list[ResourceEvent] = field(default_factory=list)
+    failure: Exception | None = None
+    hang: bool = False
+
+    async def __call__(self, event: ResourceEvent) -> None:
+        if self.hang:
+            await asyncio.Event().wait()
+        if self.failure:
+            raise self.failure
+        self.events.append(event)
+
+    def by(self, connection: str) -> list[str]:
+        """The ids of what came through one connection, in order."""
+        return [event.resource_id for event in self.events if event.connection == connection]
+
+
+@dataclass
+class Readiness:
+    reason: str | None = None
+    hang: bool = False
+
+    async def __call__(self) -> str | None:
+        if self.hang:
+            await asyncio.Event().wait()
+        return self.reason
+
+
+@contextlib.asynccontextmanager
+async def served(app: Any) -> AsyncIterator[int]:
+    stop = asyncio.Event()
+    port: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    service = asyncio.create_task(
+        serve_webhooks(app, "127.0.0.1", 0, stop=stop, listening=port.set_result)
+    )
+    try:
+        yield await asyncio.wait_for(port, 5)
+    finally:
+        stop.set()
+        await asyncio.wait_for(service, 10)
+
+
+@dataclass
+class Door:
+    port: int
+    http: httpx.AsyncClient
+    taken: Taken
+    readiness: Readiness
+    path: str = f"/webhooks/main/{PATH_SECRET}"
+
+    async def post(
+        self, body: bytes, headers: Any = None, *, path: str | None = None
+    ) -> httpx.Response:
+        """Send a body; signed properly unless headers are given."""
+        headers = signed(body) if headers is None else headers
+        return await self.http.post(path or self.path, content=body, headers=headers)
+
+    async def raw(self, request: bytes) -> bytes:
+        """Send bytes as they are and return whatever is answered until the connection closes."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        writer.write(request)
+        try:
+            return await asyncio.wait_for(reader.read(), 5)
+        finally:
+            writer.close()
+
+    async def pushed(self, request: bytes) -> bytes:
+        """Send bytes for as long as they are taken, and return what had been answered by then."""
+
+        def push() -> bytes:
+            answer = bytearray()
+            with socket.create_connection(("127.0.0.1", self.port), 30) as connection:
+                with contextlib.suppress(ConnectionError):
+                    connection.sendall(request)
+                with contextlib.suppress(ConnectionError):
+                    while part := connection.recv(65_536):
+                        answer += part
+            return bytes(answer)
+
+        return await asyncio.to_thread(push)
+
+    def raw_request(self, body: bytes, *lines: bytes) -> bytes:
+        head = [f"POST {self.path} HTTP/1.1".encode(), b"host: x", b"connection: close"]
+        return b"\r\n".join([*head, *lines, f"content-length: {len(body)}".encode(), b"", body])
+
+
+class Mounted:
+    """Lets one listening server serve each test's own application."""
+
+    def __init__(self) -> None:
+        self.app: Any = FastAPI()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.app(scope, receive, send)
