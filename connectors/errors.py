@@ -2,7 +2,9 @@
 
 OutsideFailure
 ├── Unavailable          no answer, certainly not applied: retry for ever
-│   └── Throttled        asked to wait: retry after exactly that
+│   ├── Throttled        asked to wait: retry after exactly that
+│   ├── CircuitOpen      not even asked, as it has not answered several times in a row
+│   └── NoSeat           every licence seat or session is taken
 ├── OutcomeUnknown       perhaps applied: probe by key before writing again
 ├── SessionExpired       token or cookie no longer valid: renew once, replay
 └── Refusal              repeating it changes nothing: a person decides
@@ -46,10 +48,37 @@ class Throttled(Unavailable):
         )
 
 
+class CircuitOpen(Unavailable):
+    """The call was not made: the system has not answered several times in a row.
+
+    `tries_in` is the time until one call may try; which one is not said.
+    """
+
+    code = "circuit-open"
+
+    def __init__(self, message: str, *, retry_after: timedelta) -> None:
+        super().__init__(message, retry_after=retry_after)
+        self.tries_in = retry_after
+
+
+class NoSeat(Unavailable):
+    """The system answers, but all its licence seats or sessions are taken. Nothing was applied."""
+
+    code = "no-seat"
+
+
 class OutcomeUnknown(OutsideFailure):
-    """The request may have been applied, or may be applied a little later."""
+    """The request may have been applied, or may be applied a little later.
+
+    `retry_after`: when to look again at the earliest, if more is known than the connector's own
+    late-commit time.
+    """
 
     code = "outcome-unknown"
+
+    def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class SessionExpired(OutsideFailure):

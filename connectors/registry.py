@@ -34,6 +34,7 @@ class SystemMisconfigured(Exception):
 
 Config = Mapping[str, object]
 _S = TypeVar("_S", bound=BaseModel)
+_B = TypeVar("_B")
 
 
 def open_store(config: Config) -> OpenStore:
@@ -51,13 +52,22 @@ def open_erp(config: Config, sessions: Sessions) -> OpenErp:
 
 
 def _store(model: type[_S], build: Callable[[_S], OpenStore]) -> Callable[[Config], OpenStore]:
-    return lambda config: build(_validated(model, config, "store"))
+    return lambda config: _built(lambda: build(_validated(model, config, "store")), "store")
 
 
 def _erp(
     model: type[_S], build: Callable[[_S, Sessions], OpenErp]
 ) -> Callable[[Config, Sessions], OpenErp]:
-    return lambda config, sessions: build(_validated(model, config, "erp"), sessions)
+    return lambda config, sessions: _built(
+        lambda: build(_validated(model, config, "erp"), sessions), "erp"
+    )
+
+
+def _built(build: Callable[[], _B], side: str) -> _B:
+    try:
+        return build()
+    except ValueError as error:  # of the connection's ca_file, or of the environment's proxy
+        raise SystemMisconfigured(f"{side}: {error}.") from error
 
 
 _STORES: Mapping[str, Callable[[Config], OpenStore]] = {

@@ -1,12 +1,11 @@
 """The one HTTP stack: time-outs, pacing, circuit breaker, spans, and failures by what to do next.
 
 It never puts a URL, a header or a body into a log, a span or an error: on some systems they hold
-passwords and whole documents.
+passwords and whole documents. It follows no redirect, and reads no answer without end.
 """
 
 import asyncio
 import logging
-import ssl
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from enum import StrEnum
@@ -18,7 +17,15 @@ import httpx
 from opentelemetry import trace
 from opentelemetry.trace import SpanKind
 
-from connectors.errors import OutcomeUnknown, Unavailable
+from connectors.errors import CircuitOpen, OutcomeUnknown, Rejected, Unavailable
+from connectors.network import certificate_fault, network, trusting
+from connectors.reading import (
+    CODINGS,
+    UnreadableAnswer,
+    read_whole,
+    redirect_target,
+    unpacked,
+)
 from domain.record import Record
 
 # httpx logs every URL at INFO, and SYSPRO's URLs carry the password.
@@ -32,6 +39,9 @@ _NEVER_SENT = (
     httpx.PoolTimeout,
     httpx.UnsupportedProtocol,
 )
+
+# A statement of ten thousand invoices has a quarter of this.
+_LONGEST_ANSWER_BYTES = 64 * 1024 * 1024
 
 
 class Effect(StrEnum):
@@ -47,6 +57,11 @@ class Timeouts(Record):
     connect: float = 5
     read: float = 30
     write: float = 30
+
+    def whole(self, read: float | None = None) -> float:
+        """Return how long a call may take from its start to the last byte of its answer."""
+        wait_for_a_slot = self.connect
+        return wait_for_a_slot + self.connect + self.write + (read or self.read)
 
 
 class Pacer(Protocol):
@@ -76,20 +91,26 @@ class Unpaced:
 
 
 class Breaker:
-    """After several failures in a row refuses calls for a while, then lets one try."""
+    """After several failures in a row refuses calls for a while, then lets one try.
+
+    The whiles double, so that a short absence costs little and a long one few calls.
+    """
 
     def __init__(
         self,
         *,
         failures: int = 5,
-        pause: timedelta = timedelta(seconds=15),
+        pause: timedelta = timedelta(seconds=1),
+        longest: timedelta = timedelta(seconds=30),
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._limit = failures
-        self._pause = pause.total_seconds()
+        self._first_pause = self._pause = pause.total_seconds()
+        self._longest = longest.total_seconds()
         self._clock = clock
         self._failures = 0
         self._closed_again_at = 0.0
+        self._trying = False
 
     @property
     def open(self) -> bool:
@@ -100,22 +121,30 @@ class Breaker:
         """Refuse the call while open.
 
         Raises:
-            Unavailable: with the time at which the next try is due.
+            CircuitOpen: with the time at which the next try is due.
         """
         if self.open:
             wait = self._closed_again_at - self._clock()
-            raise Unavailable(
-                f"{system} has not answered {self._failures} times in a row; trying again in "
-                f"{wait:.0f} s.",
+            raise CircuitOpen(
+                f"{system} has not answered {self._failures} times in a row; one call tries again "
+                f"in {wait:.0f} s.",
                 retry_after=timedelta(seconds=wait),
             )
         if self._failures >= self._limit:
-            # Half open: whoever comes first tries, the others wait for the outcome.
-            self._closed_again_at = self._clock() + self._pause
+            # Half open: whoever comes first tries, the others wait for the outcome. One that is
+            # cancelled never tells it, hence the limit.
+            self._trying = True
+            self._closed_again_at = self._clock() + self._longest
 
     def record(self, *, answered: bool) -> None:
         """Count an answer or the lack of one."""
-        self._failures = 0 if answered else self._failures + 1
+        if answered:
+            self._failures, self._pause = 0, self._first_pause
+        else:
+            self._failures += 1
+            if self._trying:
+                self._pause = min(2 * self._pause, self._longest)
+        self._trying = False
         self._closed_again_at = self._clock() + self._pause
 
 
@@ -136,27 +165,33 @@ class Transport:
         pacer: Pacer | None = None,
         breaker: Breaker | None = None,
         max_concurrent: int = 10,
+        longest_answer: int = _LONGEST_ANSWER_BYTES,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        """Prepare one connection pool. `ca_file` adds a private authority; TLS is never off."""
+        """Prepare one connection pool. `ca_file` adds a private authority; TLS is never off.
+
+        Raises:
+            ValueError: the `ca_file`, or the proxy that the environment names, cannot be used.
+        """
         timeouts = timeouts or Timeouts()
+        self._timeouts = timeouts
+        self._longest = longest_answer
         self.system = system
         self.breaker = breaker or Breaker()
         self._pacer = pacer or Unpaced()
         self._slots = asyncio.Semaphore(max_concurrent)
         self._http = httpx.AsyncClient(
             base_url=base_url,
-            headers=dict(headers or {}),
+            headers={"Accept-Encoding": CODINGS, **(headers or {})},
             timeout=httpx.Timeout(
                 timeouts.read,
                 connect=timeouts.connect,
                 write=timeouts.write,
                 pool=timeouts.connect,
             ),
-            http2=True,
-            verify=_trusting(ca_file),
+            trust_env=False,  # what of the environment counts, `network` reads
             follow_redirects=False,
-            transport=transport,
+            transport=transport or network(verify=trusting(ca_file)),
         )
 
     async def aclose(self) -> None:
@@ -184,6 +219,7 @@ class Transport:
         Raises:
             Unavailable: no answer, and certainly not applied (or it was a read).
             OutcomeUnknown: a write went out and no complete answer came back.
+            Rejected: we are sent to another address, where our credentials do not go.
             Throttled: the system's limits leave no room for the call now.
         """
         self.breaker.check(self.system)
@@ -204,7 +240,8 @@ class Transport:
                 attributes={"http.request.method": method, "peer.service": self.system},
                 record_exception=False,  # exception texts may quote the URL
             ) as span:
-                response = await self._exchange(request, operation, effect, auth)
+                seconds = self._timeouts.whole(read_seconds)
+                response = await self._exchange(request, operation, effect, auth, seconds)
                 span.set_attribute("http.response.status_code", response.status_code)
             self._pacer.learn(response)
             return response
@@ -215,17 +252,17 @@ class Transport:
         operation: str,
         effect: Effect,
         auth: httpx.Auth | tuple[str, str] | None,
+        seconds: float,
     ) -> httpx.Response:
         try:
-            response = await self._http.send(request, auth=auth or httpx.USE_CLIENT_DEFAULT)
+            # Time-outs of the stack are between bytes; a drop every few seconds is no answer.
+            async with asyncio.timeout(seconds):
+                response = await self._answer(request, auth)
         except _NEVER_SENT as error:
+            raise self._never_sent(request, error) from None
+        except (httpx.RequestError, TimeoutError, UnreadableAnswer) as error:
             self.breaker.record(answered=False)
-            raise Unavailable(
-                f"{self.system} cannot be reached ({type(error).__name__})."
-            ) from None
-        except httpx.RequestError as error:
-            self.breaker.record(answered=False)
-            what = type(error).__name__
+            what = str(error) if isinstance(error, UnreadableAnswer) else type(error).__name__
             if effect is Effect.READ:
                 raise Unavailable(
                     f"{self.system} gave no answer to {operation} ({what})."
@@ -235,11 +272,34 @@ class Transport:
                 "it may have been applied."
             ) from None
         self.breaker.record(answered=response.status_code < 500)
+        if response.has_redirect_location:
+            raise self._sent_elsewhere(response, operation)
         return response
 
+    async def _answer(
+        self, request: httpx.Request, auth: httpx.Auth | tuple[str, str] | None
+    ) -> httpx.Response:
+        response = await self._http.send(
+            request, auth=auth or httpx.USE_CLIENT_DEFAULT, stream=True
+        )
+        try:
+            body = await read_whole(response, self._longest)
+        finally:
+            await response.aclose()
+        return unpacked(response, body)
 
-def _trusting(ca_file: Path | None) -> ssl.SSLContext:
-    context = httpx.create_ssl_context()
-    if ca_file is not None:
-        context.load_verify_locations(cafile=str(ca_file))
-    return context
+    def _never_sent(self, request: httpx.Request, error: Exception) -> Unavailable:
+        host = request.url.netloc.decode("ascii")
+        fault = certificate_fault(error, system=self.system, host=host)
+        if fault:
+            return Unavailable(fault)  # it does answer, so that the breaker would only hide why
+        self.breaker.record(answered=False)
+        return Unavailable(f"{self.system} cannot be reached ({type(error).__name__}).")
+
+    def _sent_elsewhere(self, response: httpx.Response, operation: str) -> Rejected:
+        return Rejected(
+            f"{self.system} sends {operation} to {redirect_target(response)} "
+            f"(HTTP {response.status_code}); credentials and documents do not follow.",
+            number=str(response.status_code),
+            remedy="Set the address that answers itself, or find out who redirects.",
+        )

@@ -39,6 +39,11 @@ class Hold(Record):
     mapping_key: str = ""
 
 
+def quoted(key: str) -> str:
+    """Return a key as one word of a shell: a SKU must not run when a remedy is pasted."""
+    return "'" + key.replace("'", "'\\''") + "'"
+
+
 class Held(Exception):
     """Raised where a decision finds that a person must decide. Carries the hold."""
 
@@ -56,7 +61,7 @@ class MappingMissing(Held):
                 step=step,
                 code=HoldCode.MAPPING_MISSING,
                 reason=reason,
-                remedy=f"Map it: tillbridge map set {kind} '{key}' VALUE",
+                remedy=f"Map it: tillbridge map set {kind} {quoted(key)} VALUE",
                 mapping_kind=kind,
                 mapping_key=key,
             )

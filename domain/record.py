@@ -6,4 +6,5 @@ from pydantic import BaseModel, ConfigDict
 class Record(BaseModel):
     """An immutable value. Unknown fields are ignored: a roll-back must read its successor."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    # What could not be read must not stand in an error either: it may be a person's.
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)

@@ -2,14 +2,21 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 
 from domain.mapping import RuleKind
 from domain.record import Record
 
 COLUMNS = ("kind", "key", "value")
-# What a spreadsheet takes for a formula (OWASP, "CSV Injection").
-_FORMULA = ("=", "+", "-", "@")
+# What a spreadsheet takes for a formula (OWASP, "CSV Injection"), also in East Asian width.
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+# A spreadsheet may split at another separator than ours, so that a cell may begin inside a cell,
+# and inside its quotes.
+_BEGINNING = r"""((?:^|[;,\t|])"*)"""
+_CONFUSING = rf"(?=['{re.escape(''.join(_FORMULA))}])"
+_UNMARKED = re.compile(f"{_BEGINNING}{_CONFUSING}")
+_MARKED = re.compile(f"{_BEGINNING}'{_CONFUSING}")
 _LONGEST = 200
 
 
@@ -39,7 +46,8 @@ def checked_rule(kind: str, key: str, value: str) -> Rule:
     faults: list[str] = []
     if kind not in list(RuleKind):
         known = ", ".join(RuleKind)
-        faults.append(f"'{kind}' is not a kind of mapping; there are: {known}.")
+        named = " ".join(kind.split())[:60]
+        faults.append(f"'{named}' is not a kind of mapping; there are: {known}.")
     for name, part in (("key", key), ("value", value)):
         if not part:
             faults.append(f"The {name} is empty.")
@@ -59,7 +67,7 @@ def read_rules(text: str) -> tuple[Rule, ...]:
         RowsRefused: anything is wrong with any row; every fault is named with its line.
     """
     text = text.removeprefix("\ufeff")
-    header = text.partition("\n")[0]
+    header = re.split(r"[\r\n]", text, maxsplit=1)[0]
     separator = ";" if header.count(";") > header.count(",") else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows: list[Rule] = []
@@ -119,8 +127,8 @@ def _row(cells: list[str], places: dict[str, int]) -> Rule:
 
 
 def _quoted(cell: str) -> str:
-    return f"'{cell}" if cell.startswith((*_FORMULA, "'")) else cell
+    return _UNMARKED.sub(r"\1'", cell)
 
 
 def _unquoted(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith((*_FORMULA, "'")) else cell
+    return _MARKED.sub(r"\1", cell)

@@ -10,7 +10,7 @@ from connectors.errors import Refusal
 from domain.credit import amendment, cancellation, refund_credit
 from domain.customer import Customer, customer_of
 from domain.document import SalesDocument
-from domain.hold import Held, Hold, HoldCode
+from domain.hold import Held, Hold, HoldCode, quoted
 from domain.mapping import RuleKind, Rules, clearing_account
 from domain.money import Money
 from domain.order import Order, OrderKey
@@ -158,7 +158,7 @@ class _Rehearsal:
                 step="customer",
                 code=code,
                 reason=reason,
-                remedy=f"Map it: tillbridge map set customer '{name}' CODE",
+                remedy=f"Map it: tillbridge map set customer {quoted(name)} CODE",
                 mapping_kind=RuleKind.CUSTOMER,
                 mapping_key=name,
             )

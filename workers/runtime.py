@@ -41,7 +41,17 @@ class JsonLines(logging.Formatter):
         line |= {k: v for k, v in vars(record).items() if k not in _STANDARD}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str, ensure_ascii=False)
+        return inert(json.dumps(line, default=str, ensure_ascii=False))
+
+
+def inert(json_text: str) -> str:
+    """Escape what a terminal obeys or a log reader takes for a new line; names stay readable.
+
+    Such characters stand only inside a JSON text's strings, where an escape means the same.
+    """
+    if json_text.isprintable():
+        return json_text
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in json_text)
 
 
 def set_up_logs(level: str) -> None:
@@ -49,7 +59,8 @@ def set_up_logs(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for talkative in ("httpx", "httpcore", "uvicorn.access", "alembic"):
+    # hpack tells every header of HTTP/2, access tokens included; aiosqlite every parameter.
+    for talkative in ("httpx", "httpcore", "hpack", "aiosqlite", "uvicorn.access", "alembic"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
 
 

@@ -1,6 +1,5 @@
 """Reads BigCommerce's answers: JSON with exact numbers, or which failure an answer means."""
 
-import json
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
@@ -18,10 +17,13 @@ from connectors.errors import (
     Rejected,
     Unavailable,
 )
+from connectors.exact_json import NotExact, decode_json
 from connectors.transport import Effect
+from domain.privacy import blanked
 
 _W = TypeVar("_W", bound=BaseModel)
 _LONGEST_WORDS = 400
+_LONGEST_PAUSE_SECONDS = 3600  # whoever asks for more has lost their mind, or ours
 _TRANSIENT = frozenset({408, 423, 425})
 
 
@@ -37,10 +39,9 @@ def decoded(response: httpx.Response, *, operation: str, effect: Effect) -> obje
     kind = response.headers.get("Content-Type", "json")
     if "json" in kind:
         try:
-            # httpx would decode numbers as floats.
-            return json.loads(response.content, parse_float=Decimal, parse_constant=_no_number)
-        except ValueError:
-            pass
+            return decode_json(response.content)
+        except NotExact as reason:
+            raise _broken(f"an unreadable answer to {operation} ({reason})", effect) from None
     raise _broken(f"an unreadable answer to {operation}", effect)
 
 
@@ -115,9 +116,11 @@ def _outage(
     error = _mapping(_mapping(content).get("error"))
     waits = error.get("retry_after_seconds")
     header = response.headers.get("Retry-After", "")
-    if not isinstance(waits, int | Decimal) and header.isdigit():
-        waits = int(header)
-    pause = timedelta(seconds=float(waits)) if isinstance(waits, int | Decimal) else None
+    if not isinstance(waits, int | Decimal) and header.isascii() and header.isdigit():
+        waits = Decimal(header[:9])
+    pause = None
+    if isinstance(waits, int | Decimal):
+        pause = timedelta(seconds=float(min(max(waits, 0), _LONGEST_PAUSE_SECONDS)))
     what = f"BigCommerce cannot do {operation} now (HTTP {response.status_code})."
     # A degraded service says so before it does anything; any other 5xx may come after the fact.
     if effect is Effect.READ or error.get("code") == "SERVICE_DEGRADED":
@@ -133,14 +136,14 @@ def _broken(what: str, effect: Effect) -> OutsideFailure:
 
 def _content(response: httpx.Response) -> object:
     try:
-        return json.loads(response.content, parse_float=Decimal)
-    except ValueError:
+        return decode_json(response.content)
+    except NotExact:
         return None
 
 
 def _said(content: object) -> str:
     """Return the platform's own words, whichever of its shapes they come in."""
-    words = _words(content)[:_LONGEST_WORDS].strip().rstrip(".")
+    words = blanked(_words(content))[:_LONGEST_WORDS].strip().rstrip(".")
     return f": {words}." if words else ""
 
 
@@ -161,7 +164,3 @@ def _words(content: object) -> str:
 
 def _mapping(content: object) -> Mapping[str, object]:
     return cast(Mapping[str, object], content) if isinstance(content, dict) else {}
-
-
-def _no_number(name: str) -> object:
-    raise ValueError(f"{name} is not a JSON number")

@@ -9,7 +9,9 @@ from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Annotated, cast
 
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator
+
+from connectors.exact_json import is_sane
 
 
 def _blank(value: object) -> bool:
@@ -22,6 +24,12 @@ def _amount(value: object) -> object:
     if isinstance(value, bool | float):
         raise ValueError("an amount is never a float; decode JSON with parse_float=Decimal")
     return value
+
+
+def _sane(number: Decimal) -> Decimal:
+    if not is_sane(number):
+        raise ValueError("a number of absurd size")
+    return number
 
 
 def _when(value: object) -> object:
@@ -41,12 +49,15 @@ def _unix(seconds: int) -> datetime:
 
 def _parsed(text: str) -> datetime:
     if text.isascii() and text.isdigit():
-        return _unix(int(text))
+        return _unix(int(text[:20]))
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
         found = parsedate_to_datetime(text)  # ValueError when it is no date at all
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    try:
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a time out of range") from None
 
 
 def _text(value: object) -> object:
@@ -62,13 +73,15 @@ def _many(value: object) -> object:
     return cast(list[object], value) if isinstance(value, list) else ()
 
 
-Amount = Annotated[Decimal, BeforeValidator(_amount)]
+Amount = Annotated[Decimal, BeforeValidator(_amount), AfterValidator(_sane)]
 Moment = Annotated[datetime, BeforeValidator(_when)]
 PerhapsMoment = Annotated[
     datetime | None, BeforeValidator(lambda value: None if _blank(value) else _when(value))
 ]
 PerhapsAmount = Annotated[
-    Decimal | None, BeforeValidator(lambda value: None if _blank(value) else _amount(value))
+    Decimal | None,
+    BeforeValidator(lambda value: None if _blank(value) else _amount(value)),
+    AfterValidator(lambda value: None if value is None else _sane(value)),
 ]
 Text = Annotated[str, BeforeValidator(_text)]
 Id = Annotated[int, BeforeValidator(lambda value: 0 if _blank(value) else value)]

@@ -17,6 +17,7 @@ from connectors.errors import Throttled
 
 _LIMIT = "BigCommerce"
 _LONGEST_BACK_OFF = 60.0
+_LONGEST_WAIT = 3600.0  # whoever asks for more is mistaken
 _CALM_ANSWERS = 20
 _USUAL_WINDOW_MS = 30_000.0
 _MARGIN = 0.02  # waking up a moment before the window ends would earn a refusal
@@ -102,7 +103,7 @@ class Quota:
         return self._refills_at - now
 
     def _window(self, left: int, resets_in: float, window: float, quota: int) -> None:
-        refills_at = self._clock() + resets_in + _MARGIN
+        refills_at = self._clock() + min(resets_in, _LONGEST_WAIT) + _MARGIN
         later = refills_at - self._refills_at
         if later < -window / 2 and self._refills_at != inf:
             return  # an answer that was overtaken, out of a window that is over
@@ -112,7 +113,7 @@ class Quota:
         self._refills_at, self._quota = refills_at, quota
 
     def _block(self, seconds: float) -> None:
-        self._blocked_until = max(self._blocked_until, self._clock() + seconds)
+        self._blocked_until = max(self._blocked_until, self._clock() + min(seconds, _LONGEST_WAIT))
 
     def _back_off(self) -> float:
         self._bare_refusals += 1
@@ -162,4 +163,4 @@ class Concurrency:
 
 def _number(headers: httpx.Headers, name: str) -> float | None:
     text = headers.get(name, "").strip()
-    return float(text) if text.isascii() and text.isdigit() else None
+    return float(text[:12]) if text.isascii() and text.isdigit() else None

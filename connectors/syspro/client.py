@@ -22,13 +22,15 @@ from connectors.syspro.documents import envelope
 from connectors.syspro.profile import BusinessObject
 from connectors.syspro.settings import SysproSettings
 from connectors.syspro.status import body_of, unexpected
-from connectors.syspro.verdict import UnknownText, check, is_error, logon_failure, text_failure
+from connectors.syspro.verdict import UnknownText, check, cut, is_error, logon_failure, text_failure
 from connectors.syspro.xml import Node, Unreadable, parse
 from connectors.transport import Effect, Transport
+from domain.privacy import blanked
 
 _T = TypeVar("_T")
 _ENCODING = "cp1252"
 _TOKEN_LIKE = re.compile(r"[0-9A-Fa-f]{32,}")
+_LONGEST_ERROR = 4096
 _PARAMETERS_NONE = "<Parameters/>"
 
 
@@ -158,7 +160,7 @@ class EnetClient:
         text = body.decode(_ENCODING, errors="replace")
         token = self._token(body, text)
         if is_error(token):
-            raise logon_failure(self._without_secrets(token.strip()), self._profile)
+            raise logon_failure(cut(self._without_secrets(token.strip())), self._profile)
         if not token.strip() or "<" in token or not (token.isascii() and token.isprintable()):
             raise Unavailable("SYSPRO gave an unexpected answer to the log-on.")
         return token
@@ -264,8 +266,9 @@ class EnetClient:
         )
 
     def _answer(self, body: bytes, code: str, effect: Effect) -> Node:
-        text = self._without_secrets(body.decode(_ENCODING, errors="replace").strip())
+        text = body[:_LONGEST_ERROR].decode(_ENCODING, errors="replace").strip()
         if is_error(text):
+            text = cut(self._without_secrets(text))
             failure = text_failure(text, code, self._profile)
             if isinstance(failure, Unavailable) and effect is Effect.WRITE:
                 raise OutcomeUnknown(f"{failure} It may have been applied.")
@@ -281,4 +284,4 @@ class EnetClient:
             value = secret.get_secret_value()
             if value:
                 text = text.replace(value, "***")
-        return _TOKEN_LIKE.sub("***", text)
+        return blanked(_TOKEN_LIKE.sub("***", text))

@@ -15,7 +15,7 @@ from connectors.syspro.keys import KeyRules
 from connectors.syspro.profile import BusinessObject
 from connectors.syspro.settings import SysproSettings
 from connectors.syspro.site import Site
-from connectors.syspro.text import fitted
+from connectors.syspro.text import fits, fitted
 from domain.customer import Customer, ErpCustomer
 from domain.order import Address
 
@@ -149,13 +149,15 @@ def _item(customer: Customer, code: str) -> CustomerItem:
     if not fitted(customer.name):
         raise Rejected("SYSPRO needs a name for a customer, and the store has none.")
     sold, ship = customer.billing, customer.shipping
+    email = customer.email.strip().lower()
     return CustomerItem(
         key=CustomerKey(customer=code),
         name=customer.name,
         short_name=customer.name,
         telephone=customer.phone,
         contact=customer.contact,
-        email=customer.email.strip().lower(),
+        # Transliterated it could be somebody else's, and would be found as theirs.
+        email=email if fits(email) else "",
         sold_1=sold.street_1,
         sold_2=sold.street_2,
         sold_3=sold.city,

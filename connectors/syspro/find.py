@@ -11,6 +11,7 @@ from connectors.syspro.client import EnetClient
 from connectors.syspro.documents import Document, Text, rendered
 from connectors.syspro.odata import ODataClient
 from connectors.syspro.profile import BusinessObject, SysproProfile
+from connectors.syspro.text import fits
 from domain.record import Record
 
 Row = Mapping[str, str]
@@ -25,8 +26,12 @@ class Condition(Record):
 
 
 def equals(column: str, *values: str) -> Condition:
-    """Return the condition that a column equals one of the values, exactly as it is written."""
-    return Condition(column=column, values=values)
+    """Return the condition that a column equals one of the values, exactly as it is written.
+
+    A text that SYSPRO cannot keep equals nothing there. Transliterated it might equal somebody
+    else's: the e-mail address of another customer in full-width letters, say.
+    """
+    return Condition(column=column, values=tuple(value for value in values if fits(value)))
 
 
 class Rows(Protocol):
@@ -153,7 +158,9 @@ class PreferredRows:
         order_by: Sequence[str],
         limit: int | None = None,
     ) -> tuple[Row, ...]:
-        """As `Rows.select`."""
+        """As `Rows.select`. A condition without values holds for nothing, so nothing is asked."""
+        if not all(condition.values for condition in where):
+            return ()
         if self._odata is not None:
             alternatives = [(condition.column, condition.values) for condition in where]
             try:

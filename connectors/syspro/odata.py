@@ -1,6 +1,5 @@
 """Speaks SYSPRO's OData 4.0 service: read-only, Basic authentication, at most 5000 rows a page."""
 
-import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import cast
@@ -15,6 +14,7 @@ from connectors.errors import (
     Throttled,
     Unavailable,
 )
+from connectors.exact_json import NotExact, decode_json
 from connectors.syspro.settings import SysproSettings
 from connectors.syspro.status import retry_after
 from connectors.transport import Effect, Transport
@@ -60,10 +60,14 @@ class ODataClient:
         conditions = [_any_of(column, values) for column, values in where]
         found: list[Mapping[str, Cell]] = []
         address: str | None = None
+        asked: set[str] = set()
         while limit is None or len(found) < limit:
             size = self._page_size(limit, len(found))
             if address is None:
                 address = self._page(table, selected, conditions, order_by, size, found)
+            if address in asked:
+                raise Unavailable("SYSPRO OData names a page that was read already as the next.")
+            asked.add(address)
             page, following = _read(await self._get(address, table), address)
             found += page
             if not following and len(page) < size:
@@ -168,21 +172,31 @@ def _after(order_by: Sequence[str], last: Mapping[str, Cell]) -> str:
 
 def _read(response: httpx.Response, address: str) -> tuple[list[Mapping[str, Cell]], str | None]:
     try:
-        content: object = json.loads(response.content, parse_float=Decimal)
-    except ValueError:
-        raise Unavailable("SYSPRO OData gave an unexpected answer (no JSON).") from None
+        content = decode_json(response.content)
+    except NotExact as reason:
+        raise Unavailable(f"SYSPRO OData gave an unexpected answer ({reason}).") from None
     if not isinstance(content, dict):
         raise Unavailable("SYSPRO OData gave an unexpected answer (no object).")
     body = cast(dict[str, object], content)
     rows, following = body.get("value"), body.get("@odata.nextLink")
-    if not isinstance(rows, list):
+    if not isinstance(rows, list) or not all(_is_row(row) for row in cast(list[object], rows)):
         raise Unavailable("SYSPRO OData gave an unexpected answer (no rows).")
     if following is None:
         return cast(list[Mapping[str, Cell]], rows), None
     # A service behind a proxy names its inner address; our credentials go to the known one only.
     here = httpx.URL(address)
-    target = here.copy_with(raw_path=here.join(str(following)).raw_path)
+    try:
+        target = here.copy_with(raw_path=here.join(str(following)).raw_path)
+    except httpx.InvalidURL:
+        raise Unavailable("SYSPRO OData names a next page that is no address.") from None
     return cast(list[Mapping[str, Cell]], rows), str(target)
+
+
+def _is_row(row: object) -> bool:
+    return isinstance(row, dict) and all(
+        cell is None or isinstance(cell, str | int | Decimal)
+        for cell in cast(dict[str, object], row).values()
+    )
 
 
 def _text(cell: Cell) -> str:

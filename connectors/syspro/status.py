@@ -15,6 +15,7 @@ from connectors.errors import (
 from connectors.transport import Effect
 
 _PAUSE_SECONDS = 30  # where a refusal names no time
+_LONGEST_PAUSE_SECONDS = 3600  # whoever asks for more is mistaken
 
 
 def body_of(response: httpx.Response, operation: str, effect: Effect) -> bytes:
@@ -57,4 +58,5 @@ def unexpected(what: str, operation: str, effect: Effect) -> OutsideFailure:
 def retry_after(response: httpx.Response) -> timedelta:
     """Read how long to wait, in seconds."""
     value = response.headers.get("Retry-After", "")
-    return timedelta(seconds=int(value) if value.isdigit() else _PAUSE_SECONDS)
+    told = int(value[:9]) if value.isascii() and value.isdigit() else _PAUSE_SECONDS
+    return timedelta(seconds=min(told, _LONGEST_PAUSE_SECONDS))

@@ -2,7 +2,10 @@
 
 import unicodedata
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from connectors.errors import Unavailable
+from connectors.exact_json import is_sane
 
 _ENCODING = "cp1252"
 # Letters that Unicode does not take apart.
@@ -51,5 +54,15 @@ def date_text(on: date) -> str:
 
 
 def decimal_of(text: str) -> Decimal:
-    """Read a number out of a padded cell; empty is zero."""
-    return Decimal(text.strip() or "0")
+    """Read a number out of a padded cell; empty is zero.
+
+    Raises:
+        Unavailable: the cell holds no number, or one that no ledger has.
+    """
+    try:
+        number = Decimal(text.strip() or "0")
+    except InvalidOperation:
+        number = None
+    if number is None or not is_sane(number):
+        raise Unavailable("SYSPRO gave an unexpected answer (no number where one belongs).")
+    return number

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from connectors.errors import (
     Conflict,
     CredentialsRejected,
+    NoSeat,
     OutsideFailure,
     Rejected,
     SessionExpired,
@@ -15,6 +16,7 @@ from connectors.errors import (
 from connectors.syspro.profile import SysproProfile
 from connectors.syspro.xml import Node
 from domain.hold import HoldCode
+from domain.privacy import blanked
 from domain.record import Record
 
 _LICENCE = (
@@ -23,6 +25,13 @@ _LICENCE = (
 )
 _PERIOD = "Open the AR period in SYSPRO, or choose another `profile.posting_period`; then retry."
 _ON_HOLD = "Take the customer off hold in SYSPRO, then retry."
+_BY_HAND = (
+    "Put right in SYSPRO or in the store what it refuses, then retry; or book this by hand in "
+    "SYSPRO and skip it."
+)
+
+
+_LONGEST_WORDS = 400
 
 
 class UnknownText(Exception):
@@ -39,7 +48,13 @@ class Problem(Record):
 
 def matches(patterns: Iterable[str], text: str) -> bool:
     """Tell whether one of the patterns occurs in the text."""
-    return any(re.search(pattern, text, re.IGNORECASE | re.DOTALL) for pattern in patterns)
+    said = text[:_LONGEST_WORDS]  # a pattern with two parts takes quadratic time
+    return any(re.search(pattern, said, re.IGNORECASE | re.DOTALL) for pattern in patterns)
+
+
+def cut(text: str) -> str:
+    """Return as much of SYSPRO's words as fits into a sentence."""
+    return text if len(text) <= _LONGEST_WORDS else f"{text[:_LONGEST_WORDS]}..."
 
 
 def is_error(text: str) -> bool:
@@ -50,7 +65,7 @@ def is_error(text: str) -> bool:
 def logon_failure(text: str, profile: SysproProfile) -> OutsideFailure:
     """Name what a refused logon means."""
     if matches(profile.no_seat_patterns, text):
-        return Unavailable(f"SYSPRO has no free licence seat: {text}")
+        return NoSeat(f"SYSPRO has no free licence seat: {text}")
     return CredentialsRejected(
         f"SYSPRO refuses the log-on: {text}",
         remedy="Correct operator, company and their passwords; the operator must be active.",
@@ -69,7 +84,7 @@ def text_failure(text: str, code: str, profile: SysproProfile) -> OutsideFailure
     if matches(profile.transient_patterns, text):
         return Unavailable(f"SYSPRO failed over {code}: {text}")
     if matches(profile.not_found_patterns, text):
-        return Rejected(f"SYSPRO on {code}: {text}")
+        return Rejected(f"SYSPRO on {code}: {text}", remedy=_BY_HAND)
     return UnknownText(text)
 
 
@@ -86,7 +101,9 @@ def check(answer: Node, code: str, profile: SysproProfile) -> None:
     for _, node in answer.walk():
         if node.name.casefold() in counters and node.text.strip("0 "):
             raise Rejected(
-                f"SYSPRO refuses {node.text.lstrip('0 ')} item(s) of {code} without saying why."
+                f"SYSPRO refuses {node.text.lstrip('0 ')[:20]} item(s) of {code} "
+                "without saying why.",
+                remedy=_BY_HAND,
             )
 
 
@@ -94,8 +111,8 @@ def problems_in(answer: Node) -> tuple[Problem, ...]:
     """Collect the errors of an answer; each is a child named for the failing field."""
     problems: list[Problem] = []
     for parent, node in answer.walk():
-        number = node.first("ErrorNumber").strip("0 ")
-        words = node.first("ErrorDescription")
+        number = node.first("ErrorNumber").strip("0 ")[:20]
+        words = cut(blanked(node.first("ErrorDescription")))
         if number or words:
             inside = f"{parent.name}/" if parent else ""
             problems.append(Problem(field=f"{inside}{node.name}", number=number, words=words))
@@ -112,6 +129,7 @@ def _failure(problems: tuple[Problem, ...], code: str, profile: SysproProfile) -
     return Rejected(
         f"SYSPRO refuses {code}: {said} (number {first.number or 'none'}, {first.field}).",
         number=first.number,
+        remedy=_BY_HAND,
     )
 
 

@@ -9,6 +9,12 @@ from typing import Any
 etree: Any = import_module("lxml.etree")
 
 
+# Twenty times the largest page that is asked for; a million elements take two seconds.
+_MOST_TAGS = 2_000_000
+# The widest column has 255 characters, the longest text of an error some hundreds.
+_LONGEST_TEXT = 65_536
+
+
 class Unreadable(ValueError):
     """The text is not the XML of a business object."""
 
@@ -45,11 +51,22 @@ class Node:
 def parse(body: bytes) -> Node:
     """Parse an answer.
 
+    Comments and processing instructions are dropped, so that none can cut a text in two.
+
     Raises:
-        Unreadable: it is no XML, declares a document type, or is a web page.
+        Unreadable: it is no XML, declares a document type, is a web page, or is of a size that no
+            answer of SYSPRO's has.
     """
+    if body.count(b"<") > _MOST_TAGS:
+        raise Unreadable("too many elements")
     parser = etree.XMLParser(
-        resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, recover=False
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=False,
+        recover=False,
+        remove_comments=True,
+        remove_pis=True,
     )
     try:
         root = etree.fromstring(body.strip(), parser)
@@ -64,6 +81,9 @@ def parse(body: bytes) -> Node:
 
 
 def _node(element: Any) -> Node:
-    children = tuple(_node(child) for child in element if isinstance(child.tag, str))
+    children = tuple(_node(child) for child in element)
     name = str(element.tag).rpartition("}")[2].rpartition(":")[2]
-    return Node(name=name, text=(element.text or "").strip(), children=children)
+    text = (element.text or "").strip()
+    if len(text) > _LONGEST_TEXT:
+        raise Unreadable("a text of absurd length")
+    return Node(name=name, text=text, children=children)

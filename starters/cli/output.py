@@ -16,8 +16,8 @@ _ANY = TypeAdapter[object](object)
 
 
 def printable(text: str) -> str:
-    """Replace what could steer a terminal: names and messages come from outside."""
-    return "".join(c if c.isprintable() or c == "\n" else "�" for c in text)
+    """Replace what could steer a terminal or begin a line: names and texts come from outside."""
+    return "".join(c if c.isprintable() else "�" for c in text)
 
 
 class Output:
@@ -43,7 +43,11 @@ class Output:
         self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = ""
     ) -> None:
         """Print a table; cells that begin with a mark of `good` or `bad` are coloured."""
-        table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD)
+        table = Table(
+            title=Text(printable(title)) if title else None,
+            title_justify="left",
+            box=box.SIMPLE_HEAD,
+        )
         for column in columns:
             table.add_column(column, overflow="fold")
         for row in rows:
@@ -66,7 +70,10 @@ def _cell(value: str) -> Text:
 
 
 def complain(sentence: str) -> None:
-    """Print an error to standard error, where it cannot spoil a program's JSON."""
-    Console(stderr=True, markup=False, highlight=False, soft_wrap=True).print(
-        Text(printable(sentence), style="red")
-    )
+    """Print an error to standard error, where it cannot spoil a program's JSON.
+
+    A file's faults come one a line.
+    """
+    screen = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
+    for line in sentence.split("\n"):
+        screen.print(Text(printable(line), style="red"))

@@ -14,7 +14,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from connectors import transport as under_test
-from connectors.errors import OutcomeUnknown, Throttled, Unavailable
+from connectors.errors import OutcomeUnknown, Rejected, Throttled, Unavailable
 from connectors.transport import Breaker, Effect, Timeouts, Transport
 from sandbox.asgi import Receive, Scope, Send, answer
 from sandbox.faults import Fault, FaultKind, Faults
@@ -98,14 +98,21 @@ async def test_an_address_that_cannot_be_asked_was_certainly_not_written_to(open
         await call(opened(base_url="gopher://127.0.0.1"), Effect.WRITE)
 
 
-async def test_redirects_are_not_followed() -> None:
-    away = httpx.Response(302, headers={"Location": "https://elsewhere.example.com"})
+async def test_a_redirect_is_not_followed_but_told() -> None:
+    asked: list[httpx.Request] = []
+
+    def away(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(302, headers={"Location": "https://elsewhere.example.com"})
+
     transport = Transport(
         system="SYSTEM",
         base_url="https://here.example.com",
-        transport=httpx.MockTransport(lambda _: away),
+        transport=httpx.MockTransport(away),
     )
-    assert (await call(transport)).status_code == 302
+    with pytest.raises(Rejected, match=r"elsewhere\.example\.com"):
+        await call(transport)
+    assert len(asked) == 1
     await transport.aclose()
 
 
