@@ -26,9 +26,12 @@ class CatchUpActivities:
 
     @activity.defn
     async def renew_session(self, connection: str) -> None:
-        """Renew the ERP's session at the start of a cycle, if it is old enough and unused."""
+        """Renew the ERP's session at the start of a cycle, if it is old enough and unused.
+
+        Not waited for: reading the store needs no ERP.
+        """
         erp = await self._connections.erp(connection)
-        async with self._book(connection, "session").told("session"):
+        async with self._book(connection, "session").told("session", patient=False):
             await erp.renew_session()
 
     @activity.defn

@@ -2,12 +2,16 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from typing import cast
 
+from activities.watched import GuardedSessions, watched
+from activities.watching import Watch
 from connectors.contract import Capability, Erp, Store
 from connectors.registry import open_erp, open_store
 from domain.plan import Policy
 from journal.opening import Journal
+from journal.outages import Side
 from settings.load import resolve_references
 from settings.model import ConnectionSettings, Settings
 from settings.queues import erp_queue, sync_queue
@@ -17,15 +21,26 @@ class SecretMissing(Exception):
     """The settings refer to a secret that the journal does not hold."""
 
 
+@dataclass(frozen=True)
+class _Opened:
+    """A store or an ERP in use, with what it was opened with."""
+
+    system: Store | Erp
+    config: dict[str, object]
+    watch: Watch
+
+
 class Connections:
-    """Opens each store and ERP once, when first asked for, and closes them all together."""
+    """Opens each store and ERP once, when first asked for, and closes them all together.
+
+    One whose credentials are refused is opened again as soon as its secrets are others.
+    """
 
     def __init__(self, settings: Settings, journal: Journal, stack: AsyncExitStack) -> None:
         self._settings = settings
         self._journal = journal
         self._stack = stack
-        self._stores: dict[str, Store] = {}
-        self._erps: dict[str, Erp] = {}
+        self._opened: dict[tuple[str, Side], _Opened] = {}
         self._opening = asyncio.Lock()
 
     def settings(self, connection: str) -> ConnectionSettings:
@@ -33,24 +48,18 @@ class Connections:
         return self._settings.connection(connection)
 
     async def store(self, connection: str) -> Store:
-        """Return the connection's store, open."""
-        async with self._opening:
-            if connection not in self._stores:
-                config = await self._with_secrets(connection, self.settings(connection).store)
-                store = open_store(config)
-                self._stack.push_async_callback(store.aclose)
-                self._stores[connection] = store
-            return self._stores[connection]
+        """Return the connection's store, open and watched."""
+        opened = await self._open(connection, Side.STORE)
+        return cast(Store, watched(opened.system, opened.watch))
 
     async def erp(self, connection: str) -> Erp:
-        """Return the connection's ERP, open."""
-        async with self._opening:
-            if connection not in self._erps:
-                config = await self._with_secrets(connection, self.settings(connection).erp)
-                erp = open_erp(config, self._journal.sessions.for_connection(connection))
-                self._stack.push_async_callback(erp.aclose)
-                self._erps[connection] = erp
-            return self._erps[connection]
+        """Return the connection's ERP, open and watched."""
+        opened = await self._open(connection, Side.ERP)
+        return cast(Erp, watched(opened.system, opened.watch))
+
+    async def proven(self, connection: str, side: Side) -> None:
+        """Note that a connection test found the system well: what was told of it is over."""
+        await (await self._open(connection, side)).watch.proven()
 
     @property
     def sync_queue(self) -> str:
@@ -85,6 +94,38 @@ class Connections:
             placeholder_item=chosen.placeholder_item,
             create_customers=chosen.create_customers,
         )
+
+    async def _open(self, connection: str, side: Side) -> _Opened:
+        async with self._opening:
+            opened = self._opened.get((connection, side))
+            if opened is not None and await opened.watch.refused() is None:
+                return opened
+            # Its clock first: what is refused from now on is refused to these secrets.
+            opened_at = self._journal.outages.now()
+            settings = self.settings(connection)
+            config = await self._with_secrets(
+                connection, settings.store if side is Side.STORE else settings.erp
+            )
+            if opened is not None and opened.config == config:
+                return opened
+            watch = Watch(
+                self._journal,
+                connection,
+                side,
+                settings=self._settings.waiting,
+                opened_at=opened_at,
+            )
+            system: Store | Erp
+            if side is Side.STORE:
+                system = open_store(config)
+            else:
+                sessions = self._journal.sessions.for_connection(connection)
+                system = open_erp(config, GuardedSessions(sessions, watch))
+            # One that is replaced may still be in use: all are closed at the end.
+            self._stack.push_async_callback(system.aclose)
+            opened = _Opened(system=system, config=config, watch=watch)
+            self._opened[connection, side] = opened
+            return opened
 
     async def _with_secrets(self, connection: str, config: dict[str, object]) -> dict[str, object]:
         """Put the journal's secrets where the settings refer to them."""

@@ -79,6 +79,25 @@ class WorkerSettings(Section):
     max_activities: int = Field(20, description="Activities at once on the sync queue.")
     max_erp_activities: int = Field(8, description="Activities at once on each ERP's queue.")
     graceful_seconds: int = Field(90, description="Time to finish what is running at a stop.")
+    build_id: str = Field(
+        "",
+        pattern=r"^([A-Za-z0-9][A-Za-z0-9._+-]{0,99})?$",
+        description="Which build the worker runs, e.g. 0.2.0-3f9c. Empty: not told apart.",
+    )
+
+
+class WaitingSettings(Section):
+    """How a store or an ERP that does not answer is waited for."""
+
+    first_seconds: float = Field(
+        2, gt=0, description="Wait after the first failed try; it doubles with every further one."
+    )
+    longest_seconds: float = Field(
+        300, gt=0, description="Longest wait between two tries of one order, however long it lasts."
+    )
+    told_after_seconds: float = Field(
+        5, ge=0, description="How long there must be no answer before it is told as an outage."
+    )
 
 
 class TelemetrySettings(Section):
@@ -198,6 +217,7 @@ class Settings(Section):
     webhook_service: WebhookServiceSettings = WebhookServiceSettings()  # pyright: ignore[reportCallIssue]
     codec_server: CodecServerSettings = CodecServerSettings()  # pyright: ignore[reportCallIssue]
     worker: WorkerSettings = WorkerSettings()  # pyright: ignore[reportCallIssue]
+    waiting: WaitingSettings = WaitingSettings()  # pyright: ignore[reportCallIssue]
     telemetry: TelemetrySettings = TelemetrySettings()  # pyright: ignore[reportCallIssue]
     connections: dict[ConnectionName, ConnectionSettings] = Field(
         default_factory=dict[str, ConnectionSettings]

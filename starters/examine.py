@@ -5,8 +5,7 @@ from datetime import timedelta
 
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
-from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, DescribeTaskQueueRequest
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
@@ -16,11 +15,18 @@ from connectors.errors import OutsideFailure, Refusal
 from connectors.registry import SystemMisconfigured
 from domain.mapping import RuleKind, Rules
 from domain.record import Record
+from journal.condition import JOURNAL_AWAY, sentence_for
+from journal.leases import LeaseBusy
+from journal.opening import Journal
+from journal.outages import Side
 from settings.model import Settings
 from settings.queues import erp_queue, sync_queue
+from starters.deploys import workers_on
+from workers.versioning import current_build, deployment_info
 from workflows.attributes import SEARCH_ATTRIBUTES
 
 _ASK = timedelta(seconds=5)
+_WRITE_TEST = "write-test"
 
 
 class Examined(Record):
@@ -31,24 +37,42 @@ class Examined(Record):
 
 
 async def examine_store(connections: Connections, connection: str) -> tuple[Examined, ...]:
-    """Examine a connection's store."""
+    """Examine a connection's store; when all is well, what was told of it is over."""
 
     async def findings() -> tuple[Finding, ...]:
         return await (await connections.store(connection)).examine()
 
-    return await _examined("store", findings)
+    return await _proving(connections, connection, Side.STORE, findings)
 
 
 async def examine_erp(
     connections: Connections, connection: str, rules: Rules
 ) -> tuple[Examined, ...]:
-    """Examine a connection's ERP, with the accounts behind every revenue class that is mapped."""
+    """Examine a connection's ERP, with the accounts behind every revenue class that is mapped.
+
+    When all is well, what was told of it is over.
+    """
     classes = frozenset(rules.table.get(RuleKind.REVENUE, {}).values())
 
     async def findings() -> tuple[Finding, ...]:
         return await (await connections.erp(connection)).examine(revenue_classes=classes)
 
-    return await _examined("erp", findings)
+    return await _proving(connections, connection, Side.ERP, findings)
+
+
+async def examine_journal(journal: Journal) -> Examined:
+    """Examine whether the journal takes what is written: its disk may be full."""
+    try:
+        # A lease of our own, taken and given back, is two small writes that leave nothing behind.
+        async with journal.leases.hold(_WRITE_TEST, ttl=_ASK, wait=_ASK):
+            pass
+    except JOURNAL_AWAY as error:
+        found = Finding(check="write", ok=False, detail=sentence_for(error))
+    except LeaseBusy:  # somebody else is writing the same
+        found = Finding(check="write", ok=True)
+    else:
+        found = Finding(check="write", ok=True)
+    return Examined(part="journal", finding=found)
 
 
 async def examine_temporal(
@@ -72,9 +96,22 @@ async def examine_temporal(
         await _search_attributes(client),
     ]
     erp_type = settings.connections[connection].erp_type
+    current = current_build(await deployment_info(client, settings))
     for queue in (sync_queue(settings.temporal), erp_queue(settings.temporal, erp_type)):
-        found.append(await _worked_on(client, queue))
+        found.append(await _worked_on(client, queue, current=current))
     return tuple(Examined(part="temporal", finding=finding) for finding in found)
+
+
+async def _proving(
+    connections: Connections,
+    connection: str,
+    side: Side,
+    findings: Callable[[], Awaitable[tuple[Finding, ...]]],
+) -> tuple[Examined, ...]:
+    examined = await _examined(side, findings)
+    if all(one.finding.ok for one in examined):
+        await connections.proven(connection, side)
+    return examined
 
 
 async def _examined(
@@ -105,19 +142,17 @@ async def _search_attributes(client: Client) -> Finding:
     )
 
 
-async def _worked_on(client: Client, queue: str) -> Finding:
-    described = await client.workflow_service.describe_task_queue(
-        DescribeTaskQueueRequest(
-            namespace=client.namespace,
-            task_queue=TaskQueue(name=queue),
-            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
-        ),
-        timeout=_ASK,
-    )
-    workers = len(described.pollers)
-    return Finding(
-        check=f"worker on '{queue}'",
-        ok=workers > 0,
-        detail=f"{workers} polling" if workers else "nobody is working",
-        remedy="" if workers else "Start one: tillbridge worker",
-    )
+async def _worked_on(client: Client, queue: str, *, current: str) -> Finding:
+    """Look for workers of the current build, which alone get work; empty: told apart by nothing."""
+    workers = await workers_on(client, queue, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
+    working = len(workers.get(current, ()))
+    waiting = sorted(build or "without a build id" for build in workers if build != current)
+    build = f" on build {current}" if current else ""
+    if working:
+        detail, remedy = f"{working} polling{build}", ""
+    elif waiting:
+        detail = f"nobody is working{build}, which is current; there are: {', '.join(waiting)}"
+        remedy = "Make theirs current: tillbridge deploys use BUILD (or --unversioned)"
+    else:
+        detail, remedy = "nobody is working", "Start one: tillbridge worker"
+    return Finding(check=f"worker on '{queue}'", ok=working > 0, detail=detail, remedy=remedy)

@@ -1,16 +1,23 @@
 """Where an order stands: asked of its workflow while that runs, else read from the journal."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.client import (
+    Client,
+    WorkflowExecutionDescription,
+    WorkflowExecutionStatus,
+    WorkflowHandle,
+)
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.bookkeeping import WAITING
 from domain.order import OrderKey
 from domain.plan import posted_state
 from domain.record import Record
 from journal.opening import Journal
+from journal.trail import TrailEntry
 from workflows.order import OrderOutcome, OrderProgress, OrderSync
 
 _ASK = timedelta(seconds=3)
@@ -40,6 +47,16 @@ class OrderStanding(Record):
     reason: str = ""
     remedy: str = ""
     running: bool = False
+    waiting_since: datetime | None = None  # for an answer, with `reason` from the first failure
+    tries: int = 0  # of the step at hand
+    next_try: datetime | None = None
+
+
+class PendingStep(Record):
+    """The step that a workflow is at, as Temporal knows it."""
+
+    tries: int
+    next_try: datetime | None = None
 
 
 async def standing(client: Client, journal: Journal, key: OrderKey) -> OrderStanding:
@@ -51,7 +68,7 @@ async def standing(client: Client, journal: Journal, key: OrderKey) -> OrderStan
         if await _status(handle) is WorkflowExecutionStatus.RUNNING and remembered.stage != HELD:
             return remembered.model_copy(update={"stage": UNATTENDED, "running": True})
         return remembered
-    return remembered.model_copy(
+    found = remembered.model_copy(
         update={
             "stage": progress.stage,
             "document": progress.document or remembered.document,
@@ -60,6 +77,22 @@ async def standing(client: Client, journal: Journal, key: OrderKey) -> OrderStan
             "reason": progress.reason,
             "remedy": progress.remedy,
             "running": True,
+        }
+    )
+    pending = _pending(await handle.describe())
+    if progress.stage == HELD or pending is None or pending.tries < 2:
+        return found
+    last = await _last_entry(journal, key)
+    if last is None or last.outcome != WAITING:
+        return found
+    return found.model_copy(
+        update={
+            "stage": WAITING,
+            "held_at": last.step,
+            "reason": last.message,
+            "waiting_since": last.at,
+            "tries": pending.tries,
+            "next_try": pending.next_try,
         }
     )
 
@@ -151,6 +184,24 @@ async def _progress(handle: WorkflowHandle[OrderSync, Any]) -> OrderProgress | N
         if error.status in _NO_ANSWER:
             return None
         raise
+
+
+def _pending(described: WorkflowExecutionDescription) -> PendingStep | None:
+    steps = described.raw_description.pending_activities
+    if not steps:
+        return None
+    due = steps[0].next_attempt_schedule_time
+    next_try = due.ToDatetime(tzinfo=UTC) if due.seconds else None
+    return PendingStep(tries=steps[0].attempt, next_try=next_try)
+
+
+async def _last_entry(journal: Journal, key: OrderKey) -> TrailEntry | None:
+    last: TrailEntry | None = None
+    while entries := await journal.trail.of(
+        key.connection, key.resource, after=last.number if last else 0
+    ):
+        last = entries[-1]
+    return last
 
 
 async def _status(handle: WorkflowHandle[OrderSync, Any]) -> WorkflowExecutionStatus | None:

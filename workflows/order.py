@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
@@ -42,6 +42,7 @@ class OrderProgress(Record):
     code: str = ""
     reason: str = ""
     remedy: str = ""
+    since: datetime | None = None  # since when it is at this stage
 
 
 _STEPS = {
@@ -66,6 +67,7 @@ class OrderSync(Steered):
         self._plan: OrderPlan | None = None
         self._interrupted = False
         self._stage = "planning"
+        self._since = workflow.now()
         self._document = ""
 
     @workflow.run
@@ -130,7 +132,7 @@ class OrderSync(Steered):
             showing.cancel()
 
     async def _planned(self) -> OrderPlan | None:
-        self._stage = "planning"
+        self._at("planning")
         try:
             self._plan = await workflow.execute_activity_method(
                 OrderActivities.plan_order, self._order, **FETCH
@@ -142,7 +144,7 @@ class OrderSync(Steered):
         return self._plan
 
     async def _settle(self, step: Step, plan: OrderPlan) -> None:
-        self._stage = step.key
+        self._at(step.key)
         work = StepWork(
             key=self._order, step=step, snapshot=plan.snapshot, last=step == plan.steps[-1]
         )
@@ -155,7 +157,7 @@ class OrderSync(Steered):
 
     async def _ask(self, hold: Hold) -> None:
         """Park until a person decides or the order changes; then look again."""
-        self._stage = "held"
+        self._at("held")
         verdict = await self._attention.wait(hold)
         self._dirty = True
         if verdict.action != "changed":
@@ -176,10 +178,13 @@ class OrderSync(Steered):
 
         What came meanwhile is looked at once, not once for each.
         """
-        self._stage = "settled"
+        self._at("settled")
         seconds = self._plan.linger_seconds if self._plan else 0
         await workflow.sleep(timedelta(seconds=seconds), summary="letting the burst pass")
         await workflow.wait_condition(lambda: self._dirty or workflow.all_handlers_finished())
+
+    def _at(self, stage: str) -> None:
+        self._stage, self._since = stage, workflow.now()
 
     def _see(self, document: str) -> None:
         if document and document != self._document:
@@ -204,7 +209,7 @@ class OrderSync(Steered):
         """Tell where the order stands, and why if it is held."""
         hold = self._attention.hold
         if hold is None:
-            return OrderProgress(stage=self._stage, document=self._document)
+            return OrderProgress(stage=self._stage, document=self._document, since=self._since)
         return OrderProgress(
             stage="held",
             document=self._document,
@@ -212,6 +217,7 @@ class OrderSync(Steered):
             code=hold.code,
             reason=hold.reason,
             remedy=hold.remedy,
+            since=self._since,
         )
 
     @workflow.query

@@ -1,12 +1,14 @@
 """The command `ping`: is everything that a connection needs there, and in order?"""
 
 import asyncio
+from pathlib import Path
 
 import typer
 from sqlalchemy.exc import DBAPIError
 
 from connectors.contract import Finding
 from journal.opening import SchemaOutdated
+from settings.in_the_clear import remedy, secrets_in_the_clear, settings_path
 from starters.cli.context import Context, TemporalUnreachable
 from starters.cli.output import Output, good_or_bad
 from starters.cli.running import (
@@ -17,7 +19,7 @@ from starters.cli.running import (
     explained,
     run,
 )
-from starters.examine import Examined, examine_erp, examine_store, examine_temporal
+from starters.examine import Examined, examine_erp, examine_journal, examine_store, examine_temporal
 
 
 def register(app: typer.Typer) -> None:
@@ -38,7 +40,8 @@ def ping(
     async def work(context: Context) -> ExitCode:
         journal, reached_journal = await _journal_and_systems(context)
         temporal, reached_temporal = await _temporal(context)
-        found = (*journal, *temporal)
+        clear = await asyncio.to_thread(_in_the_clear, config)
+        found = (*clear, *journal, *temporal)
         context.out.report(
             {
                 "connection": context.connection,
@@ -71,7 +74,23 @@ async def _journal_and_systems(context: Context) -> tuple[tuple[Examined, ...], 
     store, erp = await asyncio.gather(
         examine_store(connections, name), examine_erp(connections, name, rules)
     )
-    return (*store, *erp, Examined(part="journal", finding=Finding(check="reach", ok=True))), True
+    return (*store, *erp, await examine_journal(journal)), True
+
+
+def _in_the_clear(config: Path | None) -> tuple[Examined, ...]:
+    """Name the secrets that whoever may read the settings file can read; no check fails by it."""
+    return tuple(
+        Examined(
+            part="settings",
+            finding=Finding(
+                check="secrets",
+                ok=True,
+                detail=f"{name} stands in the clear.",
+                remedy=remedy(name),
+            ),
+        )
+        for name in secrets_in_the_clear(settings_path(config))
+    )
 
 
 async def _temporal(context: Context) -> tuple[tuple[Examined, ...], bool]:

@@ -6,8 +6,11 @@ from typing import Annotated
 
 import typer
 
+from activities.bookkeeping import WAITING
+from activities.failures import RELEASES_ALL
 from domain.order import OrderKey
 from journal.holds import OpenHold
+from journal.outages import Outage, OutageKind
 from settings.queues import sync_queue
 from settings.temporal import look_again
 from starters.cli.context import Context, TemporalUnreachable
@@ -15,6 +18,7 @@ from starters.cli.output import Output, complain
 from starters.cli.previewing import show_preview
 from starters.cli.running import ConfigOption, ConnectionOption, ExitCode, JsonOption, run
 from starters.decisions import needs_a_person, open_holds
+from starters.examine import examine_journal
 from starters.preview import preview_order
 from starters.standing import (
     HELD,
@@ -93,9 +97,9 @@ def status(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Tell where one order stands, or count all and list what is held.
+    """Tell where one order stands, or count all and list what is away and what is held.
 
-    Exit code 1: something waits for a person.
+    Exit code 1: something waits for a person, or a store or an ERP is away.
     """
 
     async def work(context: Context) -> ExitCode:
@@ -172,7 +176,11 @@ async def _standing(context: Context, key: OrderKey) -> OrderStanding:
 
 
 async def _overview(context: Context) -> ExitCode:
-    holds = await open_holds(await context.journal(), context.connection)
+    journal = await context.journal()
+    holds = await open_holds(journal, context.connection)
+    outages = await journal.outages.all(context.connection)
+    written = (await examine_journal(journal)).finding
+    inbox = await journal.inbox.waiting()
     try:
         counts = await counts_by_stage(await context.client(), context.connection)
     except TemporalUnreachable as away:
@@ -183,10 +191,47 @@ async def _overview(context: Context) -> ExitCode:
     found = {
         "connection": context.connection,
         "counts": counts,
+        "outages": [outage.model_dump(mode="json") for outage in outages],
+        "journal": {"written": written.ok, "problem": written.detail},
+        "inbox": inbox.model_dump(mode="json"),
         "holds": [hold.model_dump(mode="json") for hold in holds],
     }
-    context.out.report(found, lambda out: _show_overview(out, counts, holds))
-    return ExitCode.ATTENTION if held else ExitCode.WELL
+
+    def show(out: Output) -> None:
+        if not written.ok:
+            out.say(written.detail, style="red")
+        if inbox.since is not None:
+            out.say(
+                f"{inbox.deliveries} webhooks wait for Temporal in the inbox, since "
+                f"{_ago(inbox.since)}; they are handed on by themselves."
+            )
+        _show_outages(out, outages)
+        _show_overview(out, counts, holds)
+
+    context.out.report(found, show)
+    well = written.ok and not held and not outages
+    return ExitCode.WELL if well else ExitCode.ATTENTION
+
+
+def _show_outages(out: Output, outages: tuple[Outage, ...]) -> None:
+    if not outages:
+        return
+    rows = [
+        (o.side.value, _ago(o.since), o.kind.value, o.sentence, _what_happens(o)) for o in outages
+    ]
+    out.table(("away", "since", "kind", "why", "what happens"), rows)
+
+
+def _what_happens(outage: Outage) -> str:
+    if outage.kind is OutageKind.PERMISSION:
+        return f"{outage.remedy} {RELEASES_ALL}"
+    if outage.kind is OutageKind.CREDENTIALS:
+        return f"Nothing is sent any more. {outage.remedy} {RELEASES_ALL}"
+    if outage.retry_at is None:
+        return "Orders wait; they go on by themselves."
+    if outage.retry_at > datetime.now(UTC):
+        return f"Circuit open, one call tries at {outage.retry_at:%H:%M:%S} UTC; orders wait."
+    return "Circuit half open, the next call tries; orders wait."
 
 
 def _show_overview(out: Output, counts: dict[str, int], holds: list[OpenHold]) -> None:
@@ -214,6 +259,12 @@ def _show_standing(out: Output, found: OrderStanding) -> None:
         out.say(f"Order {found.order_id} is held{at} ({found.code}): {found.reason}", style="red")
         if found.remedy:
             out.say(found.remedy)
+    elif found.stage == WAITING and found.waiting_since is not None:
+        due = f", next at {found.next_try:%H:%M:%S} UTC" if found.next_try else ""
+        out.say(
+            f"Order {found.order_id} waits at {found.held_at} for "
+            f"{_ago(found.waiting_since)}, {found.tries} tries{due}: {found.reason}"
+        )
     elif found.stage == "ignored":
         out.say(f"Order {found.order_id} was looked at; there is nothing to post.")
     elif found.stage == "unknown":
