@@ -1,16 +1,19 @@
 """The steps of a customer's sync: bring the ERP's account up to what the store knows."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from temporalio import activity
 
 from activities.bookkeeping import Bookkeeping
 from activities.connections import Connections
 from activities.customers import Accounts
+from activities.privacy import naming_nobody
 from activities.records import CustomerDecision, CustomerOutcome
-from connectors.contract import Capability
+from connectors.contract import Capability, Erp
 from domain.customer import Customer, CustomerKey
 from domain.plan import Link
+from domain.privacy import personal_words
 from journal.opening import Journal
 
 
@@ -34,15 +37,22 @@ class CustomerActivities:
         first order opens it.
         """
         resource = f"customer:{key.customer_id}"
-        book = Bookkeeping(self._journal, key.connection, resource)
+        erp = await self._connections.erp(key.connection)
+        book = Bookkeeping(
+            self._journal,
+            key.connection,
+            resource,
+            late_commit=timedelta(seconds=erp.late_commit_seconds),
+        )
         async with book.told("customer"):
             store = await self._connections.store(key.connection)
             customer = await store.customer(key.customer_id)
             links = await self._journal.links.of(key.connection, resource)
-            if links:
-                outcome = await self._update(key.connection, customer, links)
-            else:
-                outcome = await self._open(key.connection, customer)
+            with naming_nobody(personal_words(customer)):
+                if links:
+                    outcome = await self._update(key.connection, erp, customer, links)
+                else:
+                    outcome = await self._open(key.connection, erp, customer)
             await book.settled()
             if outcome.did not in ("unchanged", "not-wanted"):
                 await book.note("customer", "done", f"{outcome.did} {outcome.code}")
@@ -56,11 +66,10 @@ class CustomerActivities:
         await book.settled(work.decision.actor)
         await book.note("customer", work.action, work.decision.reason, actor=work.decision.actor)
 
-    async def _open(self, connection: str, customer: Customer) -> CustomerOutcome:
+    async def _open(self, connection: str, erp: Erp, customer: Customer) -> CustomerOutcome:
         policy = self._connections.settings(connection).policy
         if not policy.customers_without_orders:
             return CustomerOutcome(did="not-wanted")
-        erp = await self._connections.erp(connection)
         rules = self._connections.settings(connection).rules_with(
             await self._journal.mappings.rules(connection)
         )
@@ -69,9 +78,8 @@ class CustomerActivities:
         return CustomerOutcome(code=code, did="created")
 
     async def _update(
-        self, connection: str, customer: Customer, links: Mapping[str, Link]
+        self, connection: str, erp: Erp, customer: Customer, links: Mapping[str, Link]
     ) -> CustomerOutcome:
-        erp = await self._connections.erp(connection)
         can_update = Capability.UPDATE_CUSTOMERS in erp.capabilities
         changed: list[str] = []
         for currency, link in links.items():

@@ -10,6 +10,7 @@ from activities.connections import Connections
 from activities.customers import Accounts
 from activities.documents import awaiting_store, receipt, resolved_document
 from activities.posting import pay_once, post_once
+from activities.privacy import naming_nobody
 from activities.records import OrderDecision, OrderPlan, StepDone, StepWork
 from connectors.contract import Capability, Erp
 from connectors.errors import NotFound, Unavailable, Unsupported
@@ -20,6 +21,7 @@ from domain.mapping import Rules, clearing_account
 from domain.money import Money
 from domain.order import Order, OrderKey
 from domain.plan import Gate, Link, Links, Policy, StepKind, obstacle, plan_order, posted_state
+from domain.privacy import personal_words
 from journal.opening import Journal
 
 # A webhook may overtake the order it tells of; the store is asked again for about a minute.
@@ -253,11 +255,13 @@ class OrderActivities:
         )
         async with book.told(work.step.key):
             done = await self._journal.links.of(key.connection, key.resource)
-            if linked := done.get(work.step.key):
-                return StepDone(ref=linked.ref)
             order = await self._snapshot(key, work.snapshot)
-            link = await settle(order, done, erp)
-            await self._journal.links.put(key.connection, key.resource, link)
+            # An attempt that linked it may have died before it could tell of it.
+            link = done.get(work.step.key)
+            if link is None:
+                with naming_nobody(personal_words(order)):
+                    link = await settle(order, done, erp)
+                await self._journal.links.put(key.connection, key.resource, link)
             await book.settled()
             amount = f" ({link.total})" if link.total else ""
             await book.note(work.step.key, "done", f"{link.ref}{amount}")

@@ -1,6 +1,7 @@
 """Brings the journal's database to the tables that this version of Tillbridge needs."""
 
 import asyncio
+import re
 from pathlib import Path
 
 from alembic import command
@@ -15,6 +16,10 @@ from journal.database import Database, journal_url, sqlite_file, uninterrupted
 _MIGRATION_LOCK = 0x7469_6C6C
 _SCRIPTS = Path(__file__).with_name("migrations")
 _COMMAND = "tillbridge journal migrate"
+# Workers of the release before run while a new one is deployed. Tables that a revision
+# `0006_since_0004` has left behind serve code that needs 0004 or later; those of a plain `0006`
+# serve only code that knows it.
+_SERVES_SINCE = re.compile(r"\d{4}_since_(\d{4})")
 
 
 class SchemaOutdated(Exception):
@@ -25,9 +30,11 @@ class SchemaOutdated(Exception):
 async def migrate(url: str) -> None:
     """Create or upgrade the tables. Repeating it is harmless, also by several at once.
 
+    Tables of a newer Tillbridge that serve this one too are left as they are.
+
     Raises:
         JournalUrlInvalid: the URL names no SQLite file and no PostgreSQL database.
-        SchemaOutdated: the database was upgraded by a newer Tillbridge than this one.
+        SchemaOutdated: a newer Tillbridge has upgraded them beyond what serves this one.
     """
     parsed = journal_url(url)
     if file := sqlite_file(parsed):
@@ -49,7 +56,8 @@ async def check_schema(database: Database) -> None:
     """Compare the tables' revision with what this version needs; changes nothing.
 
     Raises:
-        SchemaOutdated: they differ, or there are no tables yet; says what to run.
+        SchemaOutdated: they are older, or newer than what serves this version, or there are no
+            tables yet; says what to run.
     """
     file = sqlite_file(database.url)
     if file is not None and not await asyncio.to_thread(file.exists):
@@ -57,8 +65,8 @@ async def check_schema(database: Database) -> None:
     else:
         async with database.read() as reading:
             found = await reading.run_sync(_revision)
-    needed = ScriptDirectory(str(_SCRIPTS)).get_current_head()
-    if found == needed:
+    needed = _head()
+    if found == needed or (found is not None and _serves(found, needed)):
         return
     where = database.url.render_as_string(hide_password=True)
     if found is None:
@@ -72,6 +80,8 @@ async def check_schema(database: Database) -> None:
 
 def _upgrade(connection: Connection) -> None:
     if found := _revision(connection):
+        if _serves(found, _head()):
+            return
         _refuse_newer(found)
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
@@ -81,6 +91,17 @@ def _upgrade(connection: Connection) -> None:
 
 def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
+
+
+def _head() -> str:
+    """Return the revision that this version needs."""
+    return ScriptDirectory(str(_SCRIPTS)).get_current_head() or ""
+
+
+def _serves(found: str, needed: str) -> bool:
+    """Tell whether tables of a later revision serve the code that needs an earlier one as well."""
+    since = _SERVES_SINCE.fullmatch(found)
+    return since is not None and since[1] <= needed[:4] < found[:4]
 
 
 def _refuse_newer(found: str) -> None:

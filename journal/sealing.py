@@ -1,6 +1,13 @@
 """Encrypted columns: a text sealed for one row, useless when moved to another."""
 
+import hashlib
+
 from settings.keyring import Keyring
+
+
+def digest_of(text: str) -> str:
+    """Return the SHA-256 of a text, under which a snapshot is kept."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def context(table: str, *row: str) -> bytes:

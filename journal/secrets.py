@@ -3,7 +3,8 @@
 from sqlalchemy import delete, select
 
 from journal.database import Database, uninterrupted
-from journal.rotation import Rotation, rotate
+from journal.progress import Progress, unheard
+from journal.rotation import KeyUse, Rotation, keys_in_use, rotate
 from journal.sealing import Seal
 from journal.tables import secrets
 from settings.keyring import Keyring
@@ -53,10 +54,14 @@ class Secrets:
         async with self._database.write() as transaction:
             return (await transaction.execute(removed)).rowcount > 0
 
-    async def rotate(self) -> Rotation:
+    async def rotate(self, *, progress: Progress = unheard) -> Rotation:
         """Encrypt all that the journal keeps sealed with the current key; see `rotation`.
 
         Raises:
             KeyUnknown: something is encrypted with a key that this process was not given.
         """
-        return await rotate(self._database, self._keyring)
+        return await rotate(self._database, self._keyring, progress=progress)
+
+    async def keys_in_use(self) -> tuple[KeyUse, ...]:
+        """Count by key what lies sealed in the journal, whoever sealed it."""
+        return await keys_in_use(self._database)

@@ -1,12 +1,12 @@
 """Fetched records as they were, encrypted, by the hash of their content."""
 
-import hashlib
 from datetime import datetime
 
 from sqlalchemy import delete, select
 
 from journal.database import Database, uninterrupted
-from journal.sealing import Seal
+from journal.erasure import Erasures
+from journal.sealing import Seal, digest_of
 from journal.tables import links, snapshots
 from settings.keyring import Keyring
 
@@ -17,11 +17,16 @@ class Snapshots:
     def __init__(self, database: Database, keyring: Keyring) -> None:
         self._database = database
         self._seal = Seal(keyring, "snapshots")
+        self.erasures = Erasures(database, keyring)
 
     @uninterrupted
     async def put(self, connection: str, text: str) -> str:
-        """Keep a text and return its SHA-256; the same text is kept once."""
-        digest = hashlib.sha256(text.encode()).hexdigest()
+        """Keep a text and return its SHA-256; the same text is kept once.
+
+        An order whose buyer was erased is kept without them, and the digest is that text's.
+        """
+        text = await self.erasures.without_erased(connection, text)
+        digest = digest_of(text)
         now = self._database.now()
         added = self._database.insert(snapshots).values(
             connection=connection,

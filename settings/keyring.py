@@ -1,6 +1,7 @@
 """AES-256-GCM keys by id: the first encrypts, all decrypt; so a key is replaced in service."""
 
 import base64
+import hmac
 import os
 from collections.abc import Mapping
 
@@ -29,6 +30,7 @@ class Keyring:
         for key_id, key in keys.items():
             if len(key) != _KEY_BYTES:
                 raise KeysInvalid(f"key '{key_id}' has {len(key)} bytes; it must have {_KEY_BYTES}")
+        self._keys = dict(keys)
         self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
         self.current = next(iter(keys))
 
@@ -58,6 +60,19 @@ class Keyring:
     def new_key(key_id: str) -> str:
         """Make a key, in the form that `parse` reads."""
         return f"{key_id}:{base64.b64encode(os.urandom(_KEY_BYTES)).decode()}"
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Return the ids of the keys in the ring, the current one first."""
+        return tuple(self._keys)
+
+    def keyed_hash(self, text: str, *, context: bytes) -> str:
+        """Return `id:HEX`, by which only somebody with the current key can recognise the text.
+
+        The key of the hash is derived, so that it is never the one that encrypts.
+        """
+        own = hmac.digest(self._keys[self.current], b"keyed-hash\x00" + context, "sha256")
+        return f"{self.current}:{hmac.digest(own, text.encode(), 'sha256').hex()}"
 
     def encrypt(self, plain: bytes, *, context: bytes = b"") -> tuple[str, bytes]:
         """Return the key's id and nonce + ciphertext, bound to the context."""

@@ -1,6 +1,7 @@
 """The commands that run processes, and the one that prepares the journal for them."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +9,7 @@ from typing import Annotated
 import typer
 
 from journal.opening import migrate
+from settings.in_the_clear import remedy, secrets_in_the_clear, settings_path
 from settings.load import load_settings
 from settings.model import Settings
 from starters.cli.context import Context
@@ -16,6 +18,7 @@ from starters.serve import serve as serve_processes
 from workers.main import serve as work_on_queues
 from workers.runtime import run_main, set_up_logs
 
+_log = logging.getLogger("tillbridge")
 journal_group = typer.Typer(help="The journal's database.", no_args_is_help=True)
 
 
@@ -79,6 +82,9 @@ def migrate_journal(config: ConfigOption = None, as_json: JsonOption = False) ->
 async def _process(main: Callable[[Settings], Awaitable[int]], config: Path | None) -> int:
     async def with_settings() -> int:
         settings = await asyncio.to_thread(load_settings, config)
+        set_up_logs(settings.telemetry.log_level)
+        for name in await asyncio.to_thread(secrets_in_the_clear, settings_path(config)):
+            _log.warning("%s stands in the settings file in the clear. %s", name, remedy(name))
         return await main(settings)
 
     return await in_sentences(with_settings())

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from journal import schema
 from journal.opening import (
     JournalUrlInvalid,
     SchemaOutdated,
@@ -17,6 +19,10 @@ from journal.opening import (
 )
 from journal.tables import metadata
 from settings.keyring import Keyring
+
+SCRIPTS = Path(schema.__file__).with_name("migrations")
+REVISIONS = [s.revision for s in ScriptDirectory(str(SCRIPTS)).walk_revisions()][::-1]
+HEAD = REVISIONS[-1][:4]
 
 
 @pytest.fixture
@@ -94,6 +100,54 @@ async def test_a_journal_of_a_newer_version_is_left_alone(
             pass
     with pytest.raises(SchemaOutdated, match="newer one"):
         await migrate(url)
+
+
+async def test_a_journal_that_a_newer_version_expanded_serves_what_runs_and_what_starts_anew(
+    url: str, engine: AsyncEngine, keyring: Keyring
+):
+    async with open_journal(url, keyring) as journal:
+        await journal.secrets.set("acme", "password", "kept")
+        async with engine.begin() as connection:
+            await connection.execute(text("ALTER TABLE secrets ADD COLUMN note TEXT"))
+            await expanded(connection, since=HEAD)
+        await journal.secrets.set("acme", "password", "set by what runs")
+    async with open_journal(url, keyring) as journal:
+        assert await journal.secrets.get("acme", "password") == "set by what runs"
+        await journal.secrets.set("acme", "token", "set by what started anew")
+    await migrate(url)
+    async with engine.connect() as connection:
+        assert await connection.scalar(text("SELECT count(note) FROM secrets")) == 0
+        left = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+        assert left == f"9999_since_{HEAD}"
+
+
+async def test_a_journal_that_a_newer_version_changed_beyond_this_one_is_left_alone(
+    url: str, engine: AsyncEngine, keyring: Keyring
+):
+    async with engine.begin() as connection:
+        await expanded(connection, since="9998")
+    with pytest.raises(SchemaOutdated, match="newer one"):
+        async with open_journal(url, keyring):
+            pass
+    with pytest.raises(SchemaOutdated, match="newer one"):
+        await migrate(url)
+
+
+async def expanded(connection: AsyncConnection, *, since: str) -> None:
+    await connection.execute(
+        text("UPDATE alembic_version SET version_num = :revision"),
+        {"revision": f"9999_since_{since}"},
+    )
+
+
+def test_what_the_tables_serve_never_goes_back_and_fits_its_column():
+    served = ""
+    for revision in REVISIONS:
+        _, marked, since = revision.partition("_since_")
+        since = since if marked else revision
+        assert served <= since <= revision[:4]
+        assert len(revision) <= 32
+        served = since
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,11 @@
-"""Writes a tree of tables, strings, numbers and lists as TOML."""
+"""Writes settings as a file: tables, strings, numbers and lists as TOML."""
 
 import json
 from collections.abc import Mapping
 
 
 def as_toml(tree: Mapping[str, object], *, within: tuple[str, ...] = ()) -> str:
+    """Return the tree as TOML; what is not a table stands before the tables."""
     plain = {name: value for name, value in tree.items() if not isinstance(value, Mapping)}
     lines = [f"{json.dumps(name)} = {json.dumps(value)}" for name, value in plain.items()]
     for name, value in tree.items():
