@@ -1,10 +1,11 @@
 """Which ERP account is this customer's: known, mapped, found or opened; never two for one."""
 
+import hashlib
 from datetime import timedelta
 
 from connectors.contract import Capability, Erp
 from domain.customer import Customer, ErpCustomer
-from domain.hold import Held, Hold, HoldCode
+from domain.hold import Held, Hold, HoldCode, quoted
 from domain.mapping import RuleKind, Rules
 from domain.plan import Link
 from journal.opening import Journal
@@ -35,15 +36,15 @@ class Accounts:
     async def find_or_open(self, customer: Customer, *, may_open: bool) -> str:
         """Return the account's code, opening an account if there is none and that is allowed.
 
-        One worker at a time looks and opens for one customer, so that two first orders cannot
-        open two accounts.
+        One worker at a time looks and opens for one person, so that two first orders cannot open
+        two accounts, be one of them a guest's.
 
         Raises:
             Held: several accounts may be theirs, or there is none and none may be opened.
         """
         if known := await self.linked(customer):
             return known
-        lease = f"customer:{self._connection}:{customer.resource}"
+        lease = f"customer:{self._connection}:{_person(customer)}"
         async with self._journal.leases.hold(lease, wait=_LOOK_AND_OPEN):
             if known := await self.linked(customer):
                 return known
@@ -67,7 +68,7 @@ class Accounts:
                 step="customer",
                 code=HoldCode.CUSTOMER_AMBIGUOUS,
                 reason=f"ERP customers {codes} may both be this buyer; choose one.",
-                remedy=f"Choose: tillbridge map set customer '{key}' CODE",
+                remedy=f"Choose: tillbridge map set customer {quoted(key)} CODE",
                 mapping_kind=RuleKind.CUSTOMER,
                 mapping_key=key,
             )
@@ -79,7 +80,13 @@ class Accounts:
             step="customer",
             code=HoldCode.CUSTOMER_UNKNOWN,
             reason="The buyer has no account in the ERP, and none may be opened by itself.",
-            remedy=f"Open one and map it: tillbridge map set customer '{key}' CODE",
+            remedy=f"Open one and map it: tillbridge map set customer {quoted(key)} CODE",
             mapping_kind=RuleKind.CUSTOMER,
             mapping_key=key,
         )
+
+
+def _person(customer: Customer) -> str:
+    """Name the buyer as the ERP would recognise them: by e-mail, as a guest or registered."""
+    email = customer.email.strip().lower()
+    return hashlib.sha256(email.encode()).hexdigest()[:16] if email else customer.resource

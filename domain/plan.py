@@ -138,7 +138,9 @@ def was_edited(order: Order, done: Links) -> bool:
 
 def obstacle(order: Order, done: Links, policy: Policy) -> Hold | None:
     """Find what stands against the plan as a whole; None when its steps may run."""
-    if _was_cancelled(done) and policy.gate(order) is Gate.EXPORT and "revival" not in done:
+    # Giving all the money back moves a cancelled order to 'Refunded', which revives nothing.
+    alive = policy.gate(order) is Gate.EXPORT and order.refunded < order.total
+    if _was_cancelled(done) and alive and "revival" not in done:
         return Hold(
             step="revival",
             code=HoldCode.ORDER_EDITED,

@@ -252,6 +252,16 @@ def test_the_money_given_back_after_a_cancellation_is_not_credited_a_second_time
     assert plan_order(in_status(refunded, "cancelled"), done, POLICY) == ()
 
 
+def test_a_cancelled_order_whose_money_is_all_given_back_asks_nobody() -> None:
+    order = an_order()
+    done = run_to_end(in_status(order, "cancelled"), posted(order))
+    whole = a_refund(amount=str(order.total.amount))
+    refunded = order.model_copy(update={"refunds": (whole,)})
+    assert POLICY.gate(refunded) is Gate.EXPORT
+    assert obstacle(refunded, done, POLICY) is None
+    assert obstacle(order, done, POLICY) is not None
+
+
 def test_refunds_are_still_credited_when_the_cancellation_was_waived() -> None:
     order = an_order()
     done = {**posted(order), "cancel": Link(step="cancel", skipped=True)}
