@@ -16,6 +16,7 @@ from activities.webhooks import WebhookActivities
 from journal.opening import Journal
 from settings.model import Settings
 from settings.queues import erp_queue, sync_queue
+from workers.versioning import deployment_of, worker_identity
 from workflows.catch_up import CatchUp
 from workflows.customer import CustomerSync
 from workflows.order import OrderSync
@@ -42,11 +43,12 @@ def build_workers(
     *,
     queues: Sequence[str] = (),
     max_cached_workflows: int | None = None,
+    workflows: Sequence[type] = WORKFLOWS,
 ) -> tuple[Worker, ...]:
     """Build a worker for the sync queue and for the queue of each ERP that is configured.
 
-    `queues` limits the process to those queues. Stores and ERPs are opened on first use and closed
-    with the stack.
+    `queues` limits the process to those queues; `workflows` are those of another release. Stores
+    and ERPs are opened on first use and closed with the stack.
     """
     connections = Connections(settings, journal, stack)
     orders = OrderActivities(connections, journal)
@@ -54,6 +56,7 @@ def build_workers(
     catch_up = CatchUpActivities(connections, journal)
     webhooks = WebhookActivities(connections, journal)
     graceful = timedelta(seconds=settings.worker.graceful_seconds)
+    deployment, identity = deployment_of(settings), worker_identity(settings)
     sync = sync_queue(settings.temporal)
     if max_cached_workflows is None:
         max_cached_workflows = settings.worker.max_cached_workflows
@@ -63,7 +66,7 @@ def build_workers(
             Worker(
                 client,
                 task_queue=sync,
-                workflows=list(WORKFLOWS),
+                workflows=list(workflows),
                 activities=[
                     orders.plan_order,
                     orders.report_back,
@@ -80,6 +83,8 @@ def build_workers(
                 workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
                 activity_task_poller_behavior=PollerBehaviorAutoscaling(),
                 graceful_shutdown_timeout=graceful,
+                deployment_config=deployment,
+                identity=identity,
             )
         )
     erps = {erp_queue(settings.temporal, c.erp_type) for c in settings.connections.values()}
@@ -102,6 +107,8 @@ def build_workers(
                 max_concurrent_activities=settings.worker.max_erp_activities,
                 activity_task_poller_behavior=PollerBehaviorAutoscaling(),
                 graceful_shutdown_timeout=graceful,
+                deployment_config=deployment,
+                identity=identity,
             )
         )
     return tuple(workers)

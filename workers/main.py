@@ -11,12 +11,17 @@ from settings.model import Settings
 from settings.temporal import connect
 from workers.build import build_workers
 from workers.runtime import set_up_logs, set_up_telemetry, stop_on_signals
+from workers.versioning import why_without_work
 
 _log = logging.getLogger("tillbridge.worker")
 
 
 async def serve(settings: Settings, *, queues: Sequence[str] = ()) -> int:
-    """Work until SIGINT or SIGTERM; return the exit code."""
+    """Work until SIGINT or SIGTERM; return the exit code.
+
+    Raises:
+        SchemaOutdated: the journal's tables are not those of this version; says what to run.
+    """
     set_up_logs(settings.telemetry.log_level)
     stop = stop_on_signals()
     client = await connect(settings, runtime=set_up_telemetry(settings.telemetry, "worker"))
@@ -30,11 +35,14 @@ async def serve(settings: Settings, *, queues: Sequence[str] = ()) -> int:
         if not served:
             _log.error("None of the queues %s belongs to a configured connection.", list(queues))
             return 2
+        build = {"build_id": settings.worker.build_id}
         async with AsyncExitStack() as running:
             for worker in workers:
                 await running.enter_async_context(worker)
-            _log.info("Working on %s", ", ".join(served))
+            _log.info("Working on %s", ", ".join(served), extra=build)
+            if reason := await why_without_work(client, settings):
+                _log.warning(reason, extra=build)
             await stop.wait()
-            _log.info("Stopping: finishing what is running")
+            _log.info("Stopping: finishing what is running", extra=build)
             await asyncio.sleep(0)
     return 0

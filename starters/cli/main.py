@@ -4,7 +4,19 @@ import sys
 
 import typer
 
-from starters.cli import checks, deciding, mappings, orders, schedules, secrets, services, webhooks
+from starters.cli import (
+    checks,
+    deciding,
+    deploys,
+    faults,
+    mappings,
+    orders,
+    privacy,
+    schedules,
+    secrets,
+    services,
+    webhooks,
+)
 from starters.cli.running import leave
 from starters.demo.command import demo
 
@@ -25,7 +37,10 @@ app.add_typer(mappings.group, name="map")
 schedules.register(app)
 app.add_typer(webhooks.group, name="webhooks")
 app.add_typer(secrets.group, name="secrets")
+privacy.register(app)
 services.register(app)
+app.add_typer(deploys.group, name="deploys")
+app.add_typer(faults.group, name="faults")
 
 
 def main() -> None:

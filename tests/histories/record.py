@@ -25,7 +25,8 @@ from workers.runtime import run_main
 from workflows.catch_up import CatchUp, CatchUpOrder
 
 FOLDER = Path(__file__).parent
-RELEASE = "0.1.0"
+RELEASE = "0.2.0"
+_ANN = {"actor": "ann", "reason": "looking into it"}
 # What tells of the machine and not of the workflow.
 _BUILD_SPECIFIC = re.compile(r'"(identity|binaryChecksum|buildId|stackTrace)": "(?:[^"\\]|\\.)*"')
 
@@ -66,11 +67,46 @@ async def _record_orders(world: World) -> None:
     await world.settled(edited)
     await _keep(world.workflow(edited), "OrderSync", "edited-then-skipped")
 
+    await _record_a_stopped_order(world)
+
+
+async def _record_a_stopped_order(world: World) -> None:
+    order = await world.post(an_order())
+    await world.signal(order, "hold", _ANN)
+    await _stopped(world, world.workflow(order))
+    await world.signal(order, "release", _ANN)
+    await world.settled(order)
+    await _keep(world.workflow(order), "OrderSync", "stopped-then-released")
+
+
+async def _record_a_stopped_customer(world: World, *ends: str) -> None:
+    handle = await look_again(
+        world.client,
+        CustomerKey(connection=world.connection, customer_id="1"),
+        queue=world.queue,
+        signal="hold",
+        signal_args=(_ANN,),
+    )
+    for signal in ends:
+        await _stopped(world, handle)
+        await handle.signal(signal, _ANN)
+    await handle.result()
+    await _keep(handle, "CustomerSync", f"stopped-then-{'-and-'.join(ends)}")
+
+
+async def _stopped(world: World, handle: WorkflowHandle[Any, Any]) -> None:
+    async def held() -> bool | None:
+        return True if (await handle.query("status"))["stage"] == "held" else None
+
+    await world.until(held, f"a hold of {handle.id}")
+
 
 async def _record_the_others(world: World) -> None:
     key = CustomerKey(connection=world.connection, customer_id="1")
     await (await look_again(world.client, key, queue=world.queue)).result()
     await _keep(world.client.get_workflow_handle(key.workflow_id), "CustomerSync", "known")
+    await _record_a_stopped_customer(world, "retry", "release")
+    await _record_a_stopped_customer(world, "skip")
 
     catch_up = await world.client.start_workflow(
         CatchUp.run,
