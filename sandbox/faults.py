@@ -1,6 +1,7 @@
 """Fault injection for every stand-in: ASGI middleware that refuses, hangs, breaks or garbles."""
 
 import asyncio
+import contextlib
 import json
 import random
 import re
@@ -56,6 +57,8 @@ class FaultKind(StrEnum):
     """200 with an HTML page, as a proxy or a maintenance screen answers; not applied."""
     LATE_COMMIT = "late_commit"
     """The connection breaks at once; applied `seconds` later, when nobody listens."""
+    HOLD = "hold"
+    """Kept back until released (at most `seconds`), then served as usual."""
 
 
 class Fault(BaseModel):
@@ -88,6 +91,8 @@ class Call(BaseModel):
     path: str
     query: tuple[tuple[str, str], ...]
     fault: FaultKind | None
+    after: int | None = None
+    """Place in the log of the call that had been answered last when this one came."""
 
 
 @dataclass
@@ -115,6 +120,9 @@ class Faults:
         self._armed: list[_Armed] = []
         self._late: set[asyncio.Task[None]] = set()
         self._calls: list[Call] = []
+        self._answered: int | None = None
+        self._released = asyncio.Event()
+        self._all_spent = asyncio.Event()
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -129,14 +137,28 @@ class Faults:
     def add(self, fault: Fault) -> None:
         """Arms a fault."""
         self._armed.append(_Armed(fault))
+        self._all_spent.clear()
+
+    async def landed(self) -> None:
+        """Waits until no late commit is under way."""
+        await asyncio.gather(*self._late)
+
+    async def spent(self) -> None:
+        """Waits until every armed fault has happened as often as it should."""
+        await self._all_spent.wait()
 
     def clear(self) -> None:
         """Disarms every fault; late commits already under way still happen."""
         self._armed.clear()
 
+    def release(self) -> None:
+        """Lets the requests go on that a `HOLD` keeps back, and those it would from now on."""
+        self._released.set()
+
     def forget_calls(self) -> None:
         """Empties the call log."""
         self._calls.clear()
+        self._answered = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one connection event as ASGI asks."""
@@ -160,7 +182,16 @@ class Faults:
     async def _serve(self, request: ReceivedRequest, send: Send) -> None:
         fault = self._next_fault(request)
         self._log(request, fault)
+        place = len(self._calls) - 1
+        await self._serve_with(fault, request, send)
+        self._answered = place
+
+    async def _serve_with(self, fault: Fault | None, request: ReceivedRequest, send: Send) -> None:
         if fault is None:
+            await self._app(request.scope, request.receive, send)
+        elif fault.kind is FaultKind.HOLD:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._released.wait(), fault.seconds)
             await self._app(request.scope, request.receive, send)
         elif fault.kind in _REFUSALS:
             await self._refuse(fault, send)
@@ -176,6 +207,8 @@ class Faults:
             armed.seen += 1
             if armed.seen > armed.fault.after:
                 armed.fired += 1
+                if not self.pending:
+                    self._all_spent.set()
                 return armed.fault
         return None
 
@@ -185,7 +218,15 @@ class Faults:
             for name, value in parse_qsl(request.query, keep_blank_values=True)
         )
         kind = fault.kind if fault else None
-        self._calls.append(Call(method=request.method, path=request.path, query=query, fault=kind))
+        self._calls.append(
+            Call(
+                method=request.method,
+                path=request.path,
+                query=query,
+                fault=kind,
+                after=self._answered,
+            )
+        )
         del self._calls[:-_CALLS_KEPT]
 
     async def _refuse(self, fault: Fault, send: Send) -> None:

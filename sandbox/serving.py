@@ -122,6 +122,15 @@ class StandInServer:
             raise RuntimeError("the stand-in stopped before it listened")
         self._server, self._serving = server, serving
 
+    def refuse(self) -> None:
+        """Takes no new connection, and ends each that there is after its present answer."""
+        if self._server is None:
+            return
+        for listener in self._server.servers:
+            listener.close()
+        for connection in list(self._server.server_state.connections):
+            connection.shutdown()
+
     async def stop(self) -> None:
         """Breaks every open connection and stops listening; does nothing when stopped."""
         if self._server is None or self._serving is None:

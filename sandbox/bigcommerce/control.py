@@ -16,6 +16,7 @@ from sandbox.bigcommerce.drafts import (
     RefundDraft,
     StatusChange,
 )
+from sandbox.bigcommerce.records import Order
 from sandbox.bigcommerce.refusals import json_answer
 from sandbox.bigcommerce.store import Store
 
@@ -37,6 +38,36 @@ class Loss(BaseModel):
     count: int = Field(ge=1)
 
 
+class Delay(BaseModel):
+    """How many of the next webhooks leave late, and how much later."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    count: int = Field(ge=1)
+    seconds: float = Field(ge=0)
+
+
+class Repetition(BaseModel):
+    """How many of the next webhooks are delivered again, and how often."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    count: int = Field(ge=1)
+    times: int = Field(default=1, ge=1)
+
+
+class CustomerChange(BaseModel):
+    """What the merchant changes about a customer; None leaves it as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    first_name: str | None = None
+    last_name: str | None = None
+    company: str | None = None
+    phone: str | None = None
+    email: str | None = None
+
+
 def control(store: Store, courier: Courier) -> APIRouter:
     """Routes over one store and its webhooks."""
     router = APIRouter(prefix="/_sandbox")
@@ -46,6 +77,10 @@ def control(store: Store, courier: Courier) -> APIRouter:
 
 
 def _add_trade(router: APIRouter, store: Store) -> None:
+    @router.get("/orders")
+    async def books() -> Response:
+        return json_answer([_booked(order) for order in store.orders.values()])
+
     @router.post("/orders")
     async def place(draft: OrderDraft) -> Response:
         return json_answer({"id": store.place_order(draft)}, status=201)
@@ -77,6 +112,24 @@ def _add_trade(router: APIRouter, store: Store) -> None:
     async def register(draft: CustomerDraft) -> Response:
         return json_answer({"id": store.add_customer(draft)}, status=201)
 
+    @router.post("/customers/{customer_id}")
+    async def change(customer_id: int, changes: CustomerChange) -> Response:
+        store.update_customer(customer_id, **changes.model_dump(exclude_none=True))
+        return Response(status_code=204)
+
+
+def _booked(order: Order) -> dict[str, object]:
+    """An order in the store's own books: its total, what came in and what was given back."""
+    return {
+        "id": order.id,
+        "status_id": order.status_id,
+        "total": str(order.prices.total.inc),
+        "currency": order.currency,
+        "customer_id": order.customer_id,
+        "payments": [str(one.amount) for one in order.settled if one.amount],
+        "refunds": {str(refund.id): str(refund.total) for refund in order.refunds},
+    }
+
 
 def _add_webhooks(router: APIRouter, courier: Courier) -> None:
     @router.post("/webhooks/hold")
@@ -92,6 +145,16 @@ def _add_webhooks(router: APIRouter, courier: Courier) -> None:
     @router.post("/webhooks/lose")
     async def lose(loss: Loss) -> Response:
         courier.lose_next(loss.count)
+        return Response(status_code=204)
+
+    @router.post("/webhooks/delay")
+    async def delay(how: Delay) -> Response:
+        courier.delay_next(how.count, how.seconds)
+        return Response(status_code=204)
+
+    @router.post("/webhooks/repeat")
+    async def repeat(how: Repetition) -> Response:
+        courier.repeat_next(how.count, how.times)
         return Response(status_code=204)
 
     @router.get("/webhooks")

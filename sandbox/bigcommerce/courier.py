@@ -5,11 +5,13 @@ import contextlib
 import hashlib
 import json
 import random
+import ssl
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Literal
 
 import httpx
@@ -51,6 +53,12 @@ class Attempt:
     """When its outcome was known, ISO 8601, UTC."""
 
 
+@cache
+def _trust() -> ssl.SSLContext:
+    # Reading the authorities takes longer than all else about a new stand-in.
+    return httpx.create_ssl_context()
+
+
 class Courier:
     """The webhook side of the store.
 
@@ -74,11 +82,15 @@ class Courier:
         self.answer_within = answer_within
         self.block_after = 100
         self.attempts: list[Attempt] = []
+        self.meddled: Counter[str] = Counter()
+        """How many deliveries were lost, late or repeated on request."""
         self._settings = settings
         self._hooks = hooks
         self._clock = clock
         self._made = 0
         self._to_lose = 0
+        self._to_delay: list[float] = []
+        self._to_repeat: list[int] = []
         self._held: list[Delivery] | None = None
         self._outbox: deque[Delivery] = deque()
         self._outcomes: dict[str, deque[tuple[float, bool]]] = {}
@@ -123,6 +135,14 @@ class Courier:
         """The next deliveries are dropped without ever being tried."""
         self._to_lose += count
 
+    def delay_next(self, count: int, seconds: float) -> None:
+        """The next deliveries leave `seconds` later, and are overtaken by others."""
+        self._to_delay += [seconds] * count
+
+    def repeat_next(self, count: int, times: int) -> None:
+        """The next deliveries are made `times` times more, all at once."""
+        self._to_repeat += [times] * count
+
     async def settle(self, *, within: float = 10.0) -> None:
         """Waits until nothing is on its way. Raises TimeoutError."""
         async with asyncio.timeout(within):
@@ -131,7 +151,7 @@ class Courier:
 
     async def start(self) -> None:
         """Opens the way out; events fired before are delivered now."""
-        self._http = httpx.AsyncClient(timeout=self.answer_within, trust_env=False)
+        self._http = httpx.AsyncClient(verify=_trust(), timeout=self.answer_within, trust_env=False)
         while self._outbox:
             self._spawn(self._deliver(self._outbox.popleft()))
 
@@ -147,13 +167,21 @@ class Courier:
     def _post(self, delivery: Delivery) -> None:
         if self._to_lose:
             self._to_lose -= 1
+            self.meddled["lost"] += 1
             self._record(delivery, self._hooks.get(delivery.hook_id), 0, None, lost=True)
         elif self._held is not None:
             self._held.append(delivery)
         elif self._http is None:
             self._outbox.append(delivery)
+        elif self._to_delay:
+            self.meddled["late"] += 1
+            self._spawn(self._deliver(delivery, after=self._to_delay.pop(0)))
         else:
-            self._spawn(self._deliver(delivery))
+            again = self._to_repeat.pop(0) if self._to_repeat else 0
+            if again:
+                self.meddled["repeated"] += 1
+            for _ in range(1 + again):
+                self._spawn(self._deliver(delivery))
 
     def _spawn(self, work: Awaitable[None]) -> None:
         async def run() -> None:
@@ -168,7 +196,8 @@ class Courier:
             if not await self._attempt(delivery, 1):
                 self._spawn(self._retry(delivery))
 
-    async def _deliver(self, delivery: Delivery) -> None:
+    async def _deliver(self, delivery: Delivery, *, after: float = 0.0) -> None:
+        await asyncio.sleep(after)
         if not await self._attempt(delivery, 1):
             await self._retry(delivery)
 

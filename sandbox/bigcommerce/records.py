@@ -116,16 +116,18 @@ class Order:
     refunds: list[Refund] = field(default_factory=list)
 
     @property
+    def settled(self) -> list[Transaction]:
+        """The transactions by which money has come in."""
+        return [
+            one
+            for one in self.transactions
+            if one.event in ("purchase", "capture") and one.status == "ok"
+        ]
+
+    @property
     def paid(self) -> Decimal:
         """Settled money that has come in, before refunds."""
-        return sum(
-            (
-                one.amount
-                for one in self.transactions
-                if one.event in ("purchase", "capture") and one.status == "ok"
-            ),
-            ZERO,
-        )
+        return sum((one.amount for one in self.settled), ZERO)
 
     @property
     def refunded(self) -> Decimal:

@@ -1,6 +1,7 @@
 """The settings of the demo: a store, an ERP and what they map to, written as a merchant would."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,9 +88,10 @@ gift-certificate = "GIFT"
 """
 
 
-def write_configuration(folder: Path, ports: Ports) -> Path:
+def write_configuration(folder: Path, ports: Ports, overrides: Mapping[str, str]) -> Path:
     """Write tillbridge.toml and .env into the folder, keys and secrets made anew.
 
+    `overrides` are further variables for .env that change single settings.
     Returns the path of the settings file.
     """
     settings = folder / "tillbridge.toml"
@@ -107,6 +109,7 @@ def write_configuration(folder: Path, ports: Ports) -> Path:
         "DEMO_STORE_TOKEN": "sandbox-token",
         "DEMO_ERP_PASSWORD": "till-password",
         "DEMO_ODATA_PASSWORD": "odata-password",
+        **overrides,
     }
     secrets_file.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
     return settings

@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,19 +21,14 @@ from settings.load import load_settings
 from settings.model import Settings
 from settings.temporal import connect
 from starters.demo.configuration import CONNECTION, Ports, write_configuration
-from starters.demo.processes import Child, free_port
 from starters.namespace import ensure_search_attributes
+from starters.processes import Child, free_port
 from starters.schedules import apply_schedules
+from starters.temporal_server import listening, temporal_server
 from workflows.webhooks import WebhookGuardian
 
 _READY_WITHIN = 60.0
 _BIN = Path(sys.executable).parent
-
-# Latency only: without them a development server lets each idle task wait up to 50 ms.
-_DYNAMIC_CONFIG = (
-    "history.transferProcessorMaxPollRPS=1000",
-    "history.timerProcessorMaxPollRPS=1000",
-)
 
 
 class NotReady(Exception):
@@ -50,9 +45,22 @@ class Stage:
     settings_file: Path
     client: Client
     journal: Journal
-    store_url: str
-    erp_url: str
+    store: BigCommerceStandIn
+    store_server: StandInServer
+    erp_server: StandInServer
     worker: Child
+    serve: Child
+    temporal: Child
+
+    @property
+    def store_url(self) -> str:
+        """Return where the store is."""
+        return self.store_server.base_url
+
+    @property
+    def erp_url(self) -> str:
+        """Return where the ERP is."""
+        return self.erp_server.base_url
 
     @property
     def urls(self) -> dict[str, str]:
@@ -67,23 +75,36 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(folder: Path, say: Callable[[str], None]) -> AsyncIterator[Stage]:
+async def staged(
+    folder: Path,
+    say: Callable[[str], None],
+    *,
+    overrides: Mapping[str, str] | None = None,
+    webhook_pace: float = 1.0,
+) -> AsyncIterator[Stage]:
     """Set everything up from nothing in the folder, and take it down again.
+
+    `overrides` are variables that change single settings, `TILLBRIDGE_SECTION__NAME`;
+    `webhook_pace` multiplies the waits between the store's attempts to deliver.
 
     Raises:
         NotReady: a process did not come up.
     """
     folder = _empty(folder)
     ports = Ports(*(free_port(port) for port in (7233, 8233, 8080, 8081, 8091, 8092)))
-    settings_file = write_configuration(folder, ports)
+    settings_file = write_configuration(folder, ports, overrides or {})
     settings = load_settings(settings_file)
     async with AsyncExitStack() as stack:
         say("Starting Temporal, a BigCommerce store and a SYSPRO company")
-        store, erp = BigCommerceStandIn(StoreSettings(quota=100_000)), SysproStandIn()
+        store = BigCommerceStandIn(StoreSettings(quota=100_000), webhook_pace=webhook_pace)
+        erp = SysproStandIn()
         store_server = await stack.enter_async_context(StandInServer(store.app, ports.store))
         erp_server = await stack.enter_async_context(StandInServer(erp.app, ports.erp))
-        temporal = await stack.enter_async_context(_temporal(folder, ports))
-        await _until(temporal, lambda: _listening(ports.temporal))
+        codec = f"http://127.0.0.1:{ports.codec}"
+        temporal = await stack.enter_async_context(
+            temporal_server(folder, ports.temporal, ui_port=ports.temporal_ui, codec_url=codec)
+        )
+        await _until(temporal, lambda: listening(ports.temporal))
         journal_url = settings.journal.url.get_secret_value()
         await migrate(journal_url)
         client = await connect(settings)
@@ -111,9 +132,12 @@ async def staged(folder: Path, say: Callable[[str], None]) -> AsyncIterator[Stag
             settings_file=settings_file,
             client=client,
             journal=journal,
-            store_url=store_server.base_url,
-            erp_url=erp_server.base_url,
+            store=store,
+            store_server=store_server,
+            erp_server=erp_server,
             worker=worker,
+            serve=serve,
+            temporal=temporal,
         )
 
 
@@ -121,19 +145,6 @@ def _empty(folder: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder.resolve()
-
-
-def _temporal(folder: Path, ports: Ports) -> Child:
-    flags = [part for value in _DYNAMIC_CONFIG for part in ("--dynamic-config-value", value)]
-    command = [
-        str(_BIN / "temporal"), "server", "start-dev",
-        "--ip", "127.0.0.1", "--port", str(ports.temporal), "--ui-port", str(ports.temporal_ui),
-        "--db-filename", str(folder / "temporal.db"),
-        "--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL",
-        "--ui-codec-endpoint", f"http://127.0.0.1:{ports.codec}",
-        "--log-level", "warn", *flags,
-    ]  # fmt: skip
-    return Child("temporal", command, log=folder / "temporal.log", env=os.environ)
 
 
 def _tillbridge(role: str, folder: Path, settings_file: Path) -> Child:
@@ -153,16 +164,6 @@ async def _until(child: Child, ready: Callable[[], Awaitable[bool]]) -> None:
             f"{child.name} did not start within {_READY_WITHIN:.0f} s. The end of {child.log}:\n"
             f"{child.last_words()}"
         ) from None
-
-
-async def _listening(port: int) -> bool:
-    try:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
-    except OSError:
-        return False
-    writer.close()
-    await writer.wait_closed()
-    return True
 
 
 async def _answers(url: str) -> bool:

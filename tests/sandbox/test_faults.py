@@ -142,6 +142,17 @@ async def test_a_late_commit_dies_with_the_server(room: Room) -> None:
     assert not [task for task in asyncio.all_tasks() if task.get_name() == "late commit"]
 
 
+async def test_a_held_request_is_served_once_it_is_released(room: Room) -> None:
+    room.faults.add(Fault(kind=FaultKind.HOLD, seconds=30))
+    asking = asyncio.create_task(room.post())
+    await room.faults.spent()
+    assert not room.ledger.posted
+
+    room.faults.release()
+    assert (await asking).status_code == 201
+    assert room.ledger.posted == ["hello"]
+
+
 async def test_a_fault_happens_as_often_as_it_says_after_letting_some_through(room: Room) -> None:
     room.faults.add(Fault(kind=FaultKind.SERVER_ERROR, times=2, after=1))
     statuses = [(await room.post()).status_code for _ in range(4)]

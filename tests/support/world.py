@@ -20,22 +20,24 @@ from domain.order import OrderKey
 from domain.plan import Link
 from journal.opening import Journal, migrate, open_journal
 from sandbox.bigcommerce import BigCommerceStandIn, StoreSettings
+from sandbox.bigcommerce.access import store_access
 from sandbox.bigcommerce.drafts import OrderDraft
 from sandbox.bigcommerce.settings import real_clock
 from sandbox.serving import StandInServer
 from sandbox.syspro import SysproSettings as SysproSite
 from sandbox.syspro import SysproStandIn
+from sandbox.syspro.access import MAPPINGS, erp_access, odata_access
 from sandbox.syspro.records import Invoice, Payment
 from settings.keyring import Keyring
 from settings.model import Settings
 from settings.temporal import look_again
+from settings.written import as_toml
 from starters.decisions import RuleKey, decide, ended_by_rules, keys_of, open_holds
-from starters.demo.processes import free_port
 from starters.endpoints import endpoints_of
+from starters.processes import free_port
 from starters.webhooks.app import webhook_app
 from starters.webhooks.intake import ResourceEvent
 from tests.support.temporal import PAYLOAD_KEY
-from tests.support.toml import as_toml
 from workers.build import build_workers
 from workflows.webhooks import WebhookGuardian
 
@@ -265,7 +267,10 @@ async def a_world(
             store_server.base_url,
             syspro.settings,
             erp_server.base_url,
-            erp={**(_odata(syspro.settings, erp_server.base_url) if odata else {}), **(erp or {})},
+            erp={
+                **(odata_access(syspro.settings, erp_server.base_url) if odata else {}),
+                **(erp or {}),
+            },
             policy=policy or {},
             mappings=mappings or {},
         )
@@ -292,14 +297,6 @@ async def a_world(
         await world.look_after_webhooks()
         yield world
         syspro.audit()
-
-
-def _odata(site: SysproSite, url: str) -> dict[str, object]:
-    return {
-        "odata_url": url,
-        "odata_user": site.odata_user,
-        "odata_password": site.odata_password,
-    }
 
 
 async def _webhook_service(settings: Settings, client: Client) -> FastAPI:
@@ -336,22 +333,9 @@ def _settings(
         "worker": {"graceful_seconds": 5},
         "connections": {
             connection: {
-                "store": {
-                    "type": "bigcommerce",
-                    "api_url": store_url,
-                    "store_hash": shop.store_hash,
-                    "access_token": token,
-                },
+                "store": store_access(shop, store_url),
                 "erp": {
-                    "type": "syspro",
-                    "rest_base_url": f"{erp_url}/SYSPROWCFService/Rest",
-                    "operator": site.operator,
-                    "operator_password": site.operator_password,
-                    "company": site.company_id,
-                    "branch": "10",
-                    "area": "N",
-                    "salesperson": "100",
-                    "terms": "0",
+                    **erp_access(site, erp_url),
                     "profile": {"late_commit_seconds": 0.5},
                     **erp,
                 },
@@ -360,23 +344,7 @@ def _settings(
                     "path_secret": secrets.token_urlsafe(24),
                     "client_secret": shop.tokens[token].client_secret,
                 },
-                "mappings": {
-                    "revenue": {
-                        "shipping": "FREIGHT",
-                        "handling": "FEES",
-                        "wrapping": "WRAP",
-                        "fee": "FEES",
-                        "gift-certificate": "GIFTCERT",
-                        "rounding": "ROUNDING",
-                    },
-                    "payment-method": {
-                        "card": "CARD",
-                        "offline": "CASH",
-                        "store-credit": "CREDIT",
-                        "gift-certificate": "GIFT",
-                    },
-                    **mappings,
-                },
+                "mappings": {**MAPPINGS, **mappings},
             }
         },
     }

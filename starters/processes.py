@@ -13,7 +13,7 @@ _TIME_TO_END = 20.0
 
 
 class Child:
-    """A process of the demo. Killed, it is started again; stopped, it stays so."""
+    """A process of ours. Killed, it is started again; stopped, it stays so."""
 
     def __init__(
         self, name: str, command: Sequence[str], *, log: Path, env: Mapping[str, str]
@@ -52,6 +52,21 @@ class Child:
             process.kill()
             await process.wait()
 
+    @property
+    def running(self) -> bool:
+        """Tell whether it runs at this moment."""
+        return self._process is not None and self._process.returncode is None
+
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal; one that it dies of has it started again.
+
+        Raises:
+            ProcessLookupError: it does not run at this moment.
+        """
+        if self._process is None:
+            raise ProcessLookupError(self.name)
+        self._process.send_signal(number)
+
     def last_words(self) -> str:
         """Return the end of the log, to be shown when the process cannot live."""
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
@@ -65,7 +80,7 @@ class Child:
                 stderr=log,
                 stdin=asyncio.subprocess.DEVNULL,
                 env=self._env,
-                start_new_session=True,  # Ctrl-C is for the demo, which ends its children in order
+                start_new_session=True,  # Ctrl-C is the parent's, which ends them in order
             )
 
     async def _keep_alive(self) -> None:
