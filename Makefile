@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 ORDERS ?= 25
 SEED   ?= 7
 
-.PHONY: demo test check lint types imports lock clean
+.PHONY: demo test faults check lint types imports audit lock clean
 
 demo: $(VENV)/installed
 	$(BIN)/tillbridge demo --orders $(ORDERS) --seed $(SEED) $(if $(STAY),--stay)
@@ -13,7 +13,11 @@ demo: $(VENV)/installed
 test: $(VENV)/installed
 	$(BIN)/python -m pytest
 
-check: lint types imports
+# Every outside call under every fault; a run that was cut short goes on where it stopped.
+faults: $(VENV)/installed
+	$(BIN)/tillbridge faults --report docs/reliability.md
+
+check: lint types imports audit
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check .
@@ -24,6 +28,9 @@ types: $(VENV)/installed
 
 imports: $(VENV)/installed
 	$(BIN)/lint-imports
+
+audit: $(VENV)/installed
+	$(BIN)/python deploy/audit.py
 
 # The stamp is newer than the lock file: a second run installs nothing and starts at once.
 $(VENV)/installed: requirements.lock pyproject.toml

@@ -1,0 +1,1 @@
+"""Every outside call of every kind of sync, under every fault."""

@@ -1,0 +1,300 @@
+"""One trial: a sync under one fault at one call, and the verdict from the books afterwards."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+from temporalio.client import WorkflowFailureError, WorkflowHandle
+from temporalio.service import RPCError
+
+from domain.record import Record
+from sandbox.faults import Fault, FaultKind
+from settings.queues import sync_queue
+from settings.temporal import look_again
+from starters.faults.matrix.bench import Bench
+from starters.faults.matrix.cases import (
+    GONE_SECONDS,
+    HANG_SECONDS,
+    KINDS,
+    LATE_COMMIT_SECONDS,
+    Case,
+)
+from starters.faults.matrix.scenarios import Key, Scenario
+from starters.faults.matrix.site import CallSite, Side, Site, differences
+
+_SETTLES_WITHIN = 180.0
+_REACHED_WITHIN = 60.0
+_FOR_EVER = 600.0
+
+
+class Aim(Record):
+    """What is broken: which call, how, and which call of that system was answered before it."""
+
+    site: CallSite
+    case: Case
+    before: CallSite | None = None
+
+
+class Verdict(Record):
+    """What came of one trial. `retries` counts every further attempt of an activity."""
+
+    scenario: str
+    aim: Aim
+    reached: bool
+    violations: tuple[str, ...] = ()
+    retries: int = 0
+    seconds: float = 0
+
+    @property
+    def passed(self) -> bool:
+        """Tell whether the fault struck and left no trace in the books."""
+        return self.reached and not self.violations
+
+
+@dataclass(frozen=True)
+class CleanRun:
+    """What an undisturbed run of a scenario calls, and what it leaves behind."""
+
+    calls: Mapping[CallSite, CallSite | None]  # each with the one answered before it
+    books: dict[str, Any]
+    outcome: object
+    trail: tuple[str, ...]
+    violations: tuple[str, ...]  # of what the store itself says; as it should be, none
+
+
+class Trial:
+    """One scenario on one site of a bench."""
+
+    def __init__(self, bench: Bench, site: Site, scenario: Scenario) -> None:
+        self._bench = bench
+        self._site = site
+        self._scenario = scenario
+        self._queue = sync_queue(bench.settings.temporal)
+
+    async def prepare(self) -> None:
+        """Do what comes before, undisturbed."""
+        if self._scenario.before is not None:
+            key = self._scenario.before(self._site.store, self._site.connection)
+            await self._settled(await self._look(key))
+        self._site.forget_calls()
+
+    async def clean(self) -> CleanRun:
+        """Run without any fault and remember what that is like."""
+        key, outcome, _ = await self._deed()
+        return CleanRun(
+            calls=self._site.calls(),
+            books=await self._site.books(),
+            outcome=outcome,
+            trail=await self._trail(key),
+            violations=await self._site.violations(),
+        )
+
+    async def broken(self, aim: Aim, clean: CleanRun, strike: "Strike | None" = None) -> Verdict:
+        """Run with the fault and judge by the books of a clean run."""
+        started = monotonic()
+        injury = Injury(self._site, aim, strike)
+        async with asyncio.TaskGroup() as group:
+            inflicting = group.create_task(injury.inflict())
+            await injury.armed.wait()
+            try:
+                key, outcome, retries = await self._deed()
+            except Unsettled as failure:
+                inflicting.cancel()
+                return self._verdict(aim, injury, (str(failure),), 0, monotonic() - started)
+            if not injury.reached:
+                inflicting.cancel()
+        seconds = monotonic() - started
+        if aim.case is Case.REFUSED and not retries:
+            injury.reached = False  # nothing was asked while nobody was there
+        await self._site.faults(aim.site.side).landed()
+        violations = [
+            *differences(clean.books, await self._site.books(), "books"),
+            *await self._untold(key, clean),
+        ]
+        if outcome != clean.outcome:
+            violations.append(f"the sync ended as {outcome} instead of {clean.outcome}")
+        return self._verdict(aim, injury, tuple(violations), retries, seconds)
+
+    def _verdict(
+        self, aim: Aim, injury: "Injury", violations: tuple[str, ...], retries: int, seconds: float
+    ) -> Verdict:
+        return Verdict(
+            scenario=self._scenario.name,
+            aim=aim,
+            reached=injury.reached,
+            violations=violations,
+            retries=retries,
+            seconds=round(seconds, 1),
+        )
+
+    async def _deed(self) -> tuple[Key, object, int]:
+        key = self._scenario.deed(self._site.store, self._site.connection)
+        return key, *await self._settled(await self._look(key))
+
+    async def _look(self, key: Key) -> WorkflowHandle[Any, Any]:
+        return await look_again(self._bench.client, key, queue=self._queue)
+
+    async def _settled(self, handle: WorkflowHandle[Any, Any]) -> tuple[object, int]:
+        """Wait for the workflow's end; return its result and how many attempts were repeats."""
+        run = self._bench.client.get_workflow_handle(
+            handle.id, run_id=handle.result_run_id or handle.first_execution_run_id
+        )
+        try:
+            async with asyncio.timeout(_SETTLES_WITHIN):
+                result = await _patiently(run.result)
+                history = await _patiently(run.fetch_history)
+        except TimeoutError:
+            hold = await self._bench.journal.holds.of(self._site.connection, _resource(handle.id))
+            why = f"held: {hold.hold.reason}" if hold else "neither held nor done"
+            raise Unsettled(f"after {_SETTLES_WITHIN:.0f} s {why}") from None
+        except WorkflowFailureError as failure:
+            raise Unsettled(f"the workflow failed: {failure.cause}") from None
+        attempts = [
+            event.activity_task_started_event_attributes.attempt
+            for event in history.events
+            if event.HasField("activity_task_started_event_attributes")
+        ]
+        prefix = self._site.prefix
+        outcome = {name: str(value).replace(prefix, "") for name, value in result.items()}
+        return outcome, sum(attempt - 1 for attempt in attempts)
+
+    async def _trail(self, key: Key) -> tuple[str, ...]:
+        """Return what the trail says was done, each as often as it says so."""
+        trail = self._bench.journal.trail
+        entries = await trail.of(self._site.connection, _resource(key.workflow_id))
+        return tuple(sorted(e.step or e.action for e in entries if e.outcome == "done"))
+
+    async def _untold(self, key: Key, clean: CleanRun) -> list[str]:
+        """Name what the journal lacks: steps in the trail, links behind them, closed holds."""
+        told = await self._trail(key)
+        missing = sorted({*clean.trail} - {*told})
+        journal = self._bench.journal
+        faults = [f"the trail lacks: {', '.join(missing)}"] if missing else []
+        hold = await journal.holds.of(self._site.connection, _resource(key.workflow_id))
+        if hold is not None:
+            faults.append(f"a hold is left open: {hold.hold.reason}")
+        return faults
+
+
+class Unsettled(Exception):
+    """A sync did not come to its end."""
+
+
+class Strike:
+    """Something that befalls every trial of a bench at once, when each has reached its instant."""
+
+    def __init__(self, trials: int, deed: Callable[[Callable[[], None]], Awaitable[None]]) -> None:
+        """Prepare the deed; it calls what it is given once it has struck, and may go on then."""
+        self._waiting = trials
+        self._deed = deed
+        self._all_there = asyncio.Event()
+        self.struck = asyncio.Event()
+
+    def arrived(self) -> None:
+        """Tell that one more trial is at its instant, or will never be."""
+        self._waiting -= 1
+        if self._waiting == 0:
+            self._all_there.set()
+
+    async def befall(self) -> None:
+        """Wait for the trials, then do it."""
+        await self._all_there.wait()
+        await self._deed(self.struck.set)
+
+
+class Injury:
+    """Arms one fault, sees it strike, and does what the stand-in itself cannot do."""
+
+    def __init__(self, site: Site, aim: Aim, strike: Strike | None) -> None:
+        self.armed = asyncio.Event()
+        self.reached = False
+        self._site = site
+        self._aim = aim
+        self._strike = strike
+
+    async def inflict(self) -> None:
+        """Do all of it, in step with the sync that runs meanwhile."""
+        if self._aim.case is Case.REFUSED:
+            await self._refuse()
+        elif self._strike is not None:
+            await self._wait_for_the_strike(self._strike)
+        else:
+            await self._break()
+
+    async def _break(self) -> None:
+        case, side = self._aim.case, self._aim.site.side
+        kind = KINDS.get(case, FaultKind.HOLD)
+        self._arm(self._aim.site, kind)
+        await self._fired(side)
+        if case is Case.SESSION_EXPIRED:
+            self._site.erp.expire_session()
+        elif case is Case.SESSION_STOLEN:
+            self._site.erp.steal_session()
+        self._site.faults(side).release()
+
+    async def _refuse(self) -> None:
+        """Take the system away behind the answer to the call before."""
+        side = self._aim.site.side
+        server = self._site.servers[side]
+        if self._aim.before is None:
+            self.reached = True
+            await server.stop()
+            self.armed.set()
+        else:
+            self._arm(self._aim.before, FaultKind.HOLD)
+            await self._fired(side)
+            server.refuse()
+            self._site.faults(side).release()
+        await asyncio.sleep(GONE_SECONDS)
+        await server.stop()
+        await server.start()
+
+    async def _wait_for_the_strike(self, strike: Strike) -> None:
+        side = self._aim.site.side
+        self._arm(self._aim.site, KINDS.get(self._aim.case, FaultKind.HOLD))
+        try:
+            async with asyncio.timeout(_REACHED_WITHIN):
+                await self._fired(side)
+        except TimeoutError:
+            pass  # the verdict tells that it was not reached
+        strike.arrived()
+        await strike.struck.wait()
+        self._site.faults(side).release()
+
+    def _arm(self, call: CallSite, kind: FaultKind) -> None:
+        seconds = {
+            FaultKind.HANG_BEFORE: HANG_SECONDS,
+            FaultKind.HANG_AFTER: HANG_SECONDS,
+            FaultKind.LATE_COMMIT: LATE_COMMIT_SECONDS,
+        }.get(kind, _FOR_EVER)
+        self._site.faults(call.side).add(
+            Fault(
+                kind=kind,
+                method=call.method,
+                path=f"^{re.escape(call.path)}$",
+                contains=call.about,
+                after=call.nth - 1,
+                seconds=_FOR_EVER if self._strike is not None else seconds,
+            )
+        )
+        self.armed.set()
+
+    async def _fired(self, side: Side) -> None:
+        await self._site.faults(side).spent()
+        self.reached = True
+
+
+async def _patiently(ask: Callable[[], Awaitable[Any]]) -> Any:
+    """Ask Temporal until it answers: it may be down just now, on purpose."""
+    while True:
+        try:
+            return await ask()
+        except RPCError:
+            await asyncio.sleep(0.5)
+
+
+def _resource(workflow_id: str) -> str:
+    return workflow_id.partition(":")[2]

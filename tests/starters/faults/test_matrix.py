@@ -1,0 +1,67 @@
+"""The fault matrix itself: a sample of it passes, and it fails where a promise is broken."""
+
+from pathlib import Path
+
+import pytest
+
+from starters.faults.matrix.cases import STRIKES, Case
+from starters.faults.matrix.run import MatrixResult, run_matrix
+
+# Without the throttles: a bare 429 is waited out for half a minute.
+_QUICK = tuple(case for case in Case if case not in (*STRIKES, Case.THROTTLED, Case.THROTTLED_BARE))
+
+
+@pytest.fixture(scope="module")
+async def sampled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, MatrixResult]:
+    folder = tmp_path_factory.mktemp("matrix")
+    return folder, await run_matrix(folder, cases=_QUICK, sample=24, seed=2026)
+
+
+def test_a_sample_of_calls_and_faults_leaves_the_books_of_an_undisturbed_run(
+    sampled: tuple[Path, MatrixResult],
+) -> None:
+    _, result = sampled
+    assert len(result.verdicts) == 24
+    assert not result.failed
+
+
+async def test_a_run_that_was_cut_short_goes_on_where_it_stopped(
+    sampled: tuple[Path, MatrixResult],
+) -> None:
+    folder, _ = sampled
+    kept = folder / "verdicts.jsonl"
+    *lines, last = kept.read_text().splitlines(keepends=True)
+    kept.write_text("".join(lines) + last[: len(last) // 2])
+
+    again = await run_matrix(folder, cases=_QUICK, sample=24, seed=2026)
+    assert len(again.verdicts) == 24
+    assert again.resumed == 23
+    assert not again.failed
+
+
+async def test_a_worker_killed_after_a_write_was_applied_does_not_write_it_again(
+    tmp_path: Path,
+) -> None:
+    result = await run_matrix(
+        tmp_path,
+        scenarios=["order with payment"],
+        cases=[Case.WORKER_KILLED_AFTER],
+        sample=8,
+        seed=2026,
+    )
+    assert not result.failed
+    assert all(verdict.retries for verdict in result.verdicts)
+
+
+async def test_a_credit_that_is_doubled_is_found_by_the_books(tmp_path: Path) -> None:
+    # A connection that allows no time for late commits credits again before the first one lands.
+    reckless = {"profile": {"late_commit_seconds": 0.01}}
+    result = await run_matrix(
+        tmp_path,
+        scenarios=["order with refund"],
+        cases=[Case.LATE_COMMIT],
+        calls="ARSTIN",
+        erp_settings=reckless,
+    )
+    (failure,) = result.failed
+    assert "books/ledger/credit_notes: 2 instead of 1" in failure.violations
