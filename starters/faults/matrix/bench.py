@@ -8,7 +8,7 @@ import sqlite3
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from temporalio.client import Client
@@ -38,6 +38,7 @@ class Engine:
     port: int
     server: Child
     payload_key: str
+    migrating: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,8 @@ async def bench(
         file = _written(engine, folder, name, sites, patient=patient)
         settings = load_settings(file, env={})
         url = settings.journal.url.get_secret_value()
-        await migrate(url)
+        async with engine.migrating:  # Alembic does one database at a time in a process
+            await migrate(url)
         client = await connect(settings)
         await ensure_search_attributes(client)
         keyring = Keyring.parse(settings.keys.journal.get_secret_value())
