@@ -34,7 +34,7 @@ Say = Callable[[str], None]
 _ON_A_BENCH = 120
 _SIDE_BY_SIDE = 60
 _STRUCK_AT_ONCE = 60
-_BENCHES_AT_ONCE = 3
+_BENCHES_AT_ONCE = 5
 _TRIES_TO_REACH = 3
 # A refusal without a time to wait is waited out for half a minute.
 _LONG_WAITS = (Case.THROTTLED, Case.THROTTLED_BARE)
