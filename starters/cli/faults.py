@@ -33,6 +33,7 @@ from workers.runtime import run_main, stop_on_signals
 group = typer.Typer(help="Try what Tillbridge promises, under faults.", invoke_without_command=True)
 
 _INTERRUPTED = 130
+_WIDTH_OF_A_LOG = 260
 _FOLDER = Path("var") / "faults"
 FolderOption = Annotated[
     Path, typer.Option("--folder", help="Where the runs keep their files; a cut one goes on there.")
@@ -71,7 +72,7 @@ def matrix(
 
     async def whole() -> int:
         erp = rehearsed(load_settings(config).connection(connection).erp) if connection else {}
-        console = Console(stderr=as_json, highlight=False)
+        console = _console(as_json=as_json)
         with _progress(console) as progress:
             bar = progress.add_task("trials", total=None)
 
@@ -116,7 +117,7 @@ def soak(
     """
 
     async def whole() -> int:
-        console = Console(stderr=as_json, highlight=False)
+        console = _console(as_json=as_json)
         results: list[SoakResult] = []
         for each in seed or [1]:
             result = await run_soak(folder / str(each), orders=orders, seed=each, say=console.print)
@@ -146,7 +147,7 @@ def storm(
     """
 
     async def whole() -> int:
-        console = Console(stderr=as_json, highlight=False)
+        console = _console(as_json=as_json)
         result = await run_storm(
             folder,
             rate=rate,
@@ -181,6 +182,12 @@ def _run(work: Coroutine[Any, Any, int]) -> None:
         return _INTERRUPTED
 
     run_main(until_stopped())
+
+
+def _console(*, as_json: bool) -> Console:
+    """Return where people read: a log has room for the widest table, a screen has what it has."""
+    out = sys.stderr if as_json else sys.stdout
+    return Console(file=out, highlight=False, width=None if out.isatty() else _WIDTH_OF_A_LOG)
 
 
 def _report(page: Path | None, section: str, text: str) -> None:

@@ -10,7 +10,7 @@ READ_SECONDS = 2.0
 # A commit that lands after the call broke off, within the time that the connection allows for it.
 LATE_COMMIT_SECONDS = 3.0
 ALLOWED_FOR_LATE_COMMITS_SECONDS = 4.0
-GONE_SECONDS = 1.0
+GONE_SECONDS = 3.0
 
 
 class Case(StrEnum):
