@@ -88,11 +88,11 @@ def taken(told: Sequence[Told]) -> bool:
 
 
 def answered(told: Sequence[Told]) -> bool:
-    """Tell whether every webhook was answered, and some taken.
+    """Tell whether some were taken, and none refused but with the wish to have it again.
 
-    Without a journal to turn to, how many depends on how fast Temporal is on this machine.
+    How many depends on how busy this machine is; one that got no answer comes again as well.
     """
-    return {200} <= {each.status for each in told} <= {200, 503}
+    return {200} <= {each.status for each in told} <= {200, 503, None}
 
 
 async def test_temporal_killed_under_a_stream_costs_no_webhook(stage: Stage) -> None:
