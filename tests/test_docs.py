@@ -106,8 +106,10 @@ def _exists(words: list[str]) -> bool:
     command: Any = typer.main.get_command(app)
     rest = list(words)
     while isinstance(getattr(command, "commands", None), dict):
-        if not rest or rest[0] not in command.commands:
-            return not rest  # a group named as a whole is fine
+        if not rest or rest[0].startswith("-"):
+            break  # a group named as a whole, or with options of its own
+        if rest[0] not in command.commands:
+            return False
         command = command.commands[rest.pop(0)]
     options = {option for parameter in command.params for option in parameter.opts}
     return all(word.partition("=")[0] in options for word in rest if word.startswith("-"))
