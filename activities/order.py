@@ -272,10 +272,11 @@ class OrderActivities:
     async def _in_agreement(self, key: OrderKey, order: Order) -> None:
         """Remember as of when store and ledger agree, so that a catch-up need not ask again.
 
-        The store's times are whole seconds and its clock is not ours: of what is quite new one
-        cannot say yet that nothing more happened at the same time.
+        The store's times are whole seconds: of what is quite new by its own clock one cannot say
+        yet that nothing more happened at the same time.
         """
-        fresh = datetime.now(UTC) - order.as_of < _STORE_CLOCK_MARGIN
+        there = (await self._connections.store(key.connection)).time
+        fresh = there is None or there - order.as_of < _STORE_CLOCK_MARGIN
         as_of = order.as_of - _STORE_CLOCK_MARGIN if fresh else order.as_of
         marks = self._journal.watermarks
         seen = await marks.get(key.connection, key.resource)

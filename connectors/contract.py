@@ -117,6 +117,11 @@ class Store(Protocol):
         """Return the scopes that a connection needs."""
         ...
 
+    @property
+    def time(self) -> datetime | None:
+        """Return what time it is there, as its answers told; None before the first."""
+        ...
+
     async def examine(self) -> tuple[Finding, ...]:
         """Check credentials, permissions, clock and settings; changes nothing."""
         ...

@@ -6,18 +6,19 @@ passwords and whole documents. It follows no redirect, and reads no answer witho
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from pathlib import Path
-from time import monotonic
 from typing import Protocol
 
 import httpx
 from opentelemetry import trace
 from opentelemetry.trace import SpanKind
 
-from connectors.errors import CircuitOpen, OutcomeUnknown, Rejected, Unavailable
+from connectors.breaker import Breaker
+from connectors.errors import OutcomeUnknown, Rejected, Unavailable
 from connectors.network import certificate_fault, network, trusting
 from connectors.reading import (
     CODINGS,
@@ -90,64 +91,6 @@ class Unpaced:
         """Learn nothing."""
 
 
-class Breaker:
-    """After several failures in a row refuses calls for a while, then lets one try.
-
-    The whiles double, so that a short absence costs little and a long one few calls.
-    """
-
-    def __init__(
-        self,
-        *,
-        failures: int = 5,
-        pause: timedelta = timedelta(seconds=1),
-        longest: timedelta = timedelta(seconds=30),
-        clock: Callable[[], float] = monotonic,
-    ) -> None:
-        self._limit = failures
-        self._first_pause = self._pause = pause.total_seconds()
-        self._longest = longest.total_seconds()
-        self._clock = clock
-        self._failures = 0
-        self._closed_again_at = 0.0
-        self._trying = False
-
-    @property
-    def open(self) -> bool:
-        """Tell whether calls are refused at the moment."""
-        return self._failures >= self._limit and self._clock() < self._closed_again_at
-
-    def check(self, system: str) -> None:
-        """Refuse the call while open.
-
-        Raises:
-            CircuitOpen: with the time at which the next try is due.
-        """
-        if self.open:
-            wait = self._closed_again_at - self._clock()
-            raise CircuitOpen(
-                f"{system} has not answered {self._failures} times in a row; one call tries again "
-                f"in {wait:.0f} s.",
-                retry_after=timedelta(seconds=wait),
-            )
-        if self._failures >= self._limit:
-            # Half open: whoever comes first tries, the others wait for the outcome. One that is
-            # cancelled never tells it, hence the limit.
-            self._trying = True
-            self._closed_again_at = self._clock() + self._longest
-
-    def record(self, *, answered: bool) -> None:
-        """Count an answer or the lack of one."""
-        if answered:
-            self._failures, self._pause = 0, self._first_pause
-        else:
-            self._failures += 1
-            if self._trying:
-                self._pause = min(2 * self._pause, self._longest)
-        self._trying = False
-        self._closed_again_at = self._clock() + self._pause
-
-
 class Transport:
     """Sends requests to one outside system and turns every lack of an answer into a named failure.
 
@@ -180,6 +123,7 @@ class Transport:
         self.breaker = breaker or Breaker()
         self._pacer = pacer or Unpaced()
         self._slots = asyncio.Semaphore(max_concurrent)
+        self._ahead: timedelta | None = None
         self._http = httpx.AsyncClient(
             base_url=base_url,
             headers={"Accept-Encoding": CODINGS, **(headers or {})},
@@ -193,6 +137,11 @@ class Transport:
             follow_redirects=False,
             transport=transport or network(verify=trusting(ca_file)),
         )
+
+    @property
+    def their_time(self) -> datetime | None:
+        """Return what time it is there, by the Date of the last answer; None before any told."""
+        return None if self._ahead is None else datetime.now(UTC) + self._ahead
 
     async def aclose(self) -> None:
         """Close the pool."""
@@ -244,6 +193,7 @@ class Transport:
                 response = await self._exchange(request, operation, effect, auth, seconds)
                 span.set_attribute("http.response.status_code", response.status_code)
             self._pacer.learn(response)
+            self._ahead = _ahead(response) or self._ahead
             return response
 
     async def _exchange(
@@ -303,3 +253,10 @@ class Transport:
             number=str(response.status_code),
             remedy="Set the address that answers itself, or find out who redirects.",
         )
+
+
+def _ahead(response: httpx.Response) -> timedelta | None:
+    try:
+        return parsedate_to_datetime(response.headers["Date"]) - datetime.now(UTC)
+    except (KeyError, ValueError, TypeError):  # none, no date, or one without a zone
+        return None

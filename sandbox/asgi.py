@@ -1,8 +1,10 @@
-"""The few ASGI moves the fault middleware makes: read a request, hold an answer, cut one short."""
+"""The few ASGI moves of a stand-in: read a request, hold an answer, cut one short, date it."""
 
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -103,3 +105,18 @@ async def cut_short(
     """Promises more than it sends and returns: the server then closes the connection."""
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": part, "more_body": True})
+
+
+def dated(app: App, clock: Callable[[], datetime]) -> App:
+    """Puts the time of `clock` on every answer, as a server whose clock is that one."""
+
+    async def dating(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                date = format_datetime(clock().astimezone(UTC), usegmt=True)
+                message["headers"] = [*message.get("headers", ()), (b"date", date.encode())]
+            await send(message)
+
+        await app(scope, receive, send_dated)
+
+    return dating

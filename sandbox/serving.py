@@ -4,11 +4,14 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
 import uvicorn
+
+from sandbox.asgi import dated
 
 _LOOPBACK = "127.0.0.1"
 
@@ -54,8 +57,16 @@ class StandInServer:
     context manager, the port also stays reserved for this server while it is stopped.
     """
 
-    def __init__(self, app: Any, port: int = 0, *, host: str = _LOOPBACK) -> None:
+    def __init__(
+        self,
+        app: Any,
+        port: int = 0,
+        *,
+        host: str = _LOOPBACK,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self.app = app
+        self._clock = clock
         self.host = host
         self._port = port
         self._reservation: socket.socket | None = None
@@ -102,7 +113,8 @@ class StandInServer:
         listener = self._bind()
         server = _InLoopServer(
             uvicorn.Config(
-                self.app,
+                dated(self.app, self._clock),
+                date_header=False,
                 log_config=None,
                 log_level="warning",
                 access_log=False,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
 from typing import NamedTuple, cast
 
 import httpx
@@ -33,6 +34,11 @@ class BigCommerceClient:
         self._transport = transport
         self._quota = quota
         self._concurrency = Concurrency(settings.max_concurrent)
+
+    @property
+    def time(self) -> datetime | None:
+        """Return the store's time as its last answer told it."""
+        return self._transport.their_time
 
     async def aclose(self) -> None:
         """Let go of the connections."""

@@ -86,6 +86,11 @@ class BigCommerce:
         """Return the scopes that a connection needs."""
         return WEBHOOK_SCOPES
 
+    @property
+    def time(self) -> datetime | None:
+        """Return what time it is there, as its answers told."""
+        return self._client.time
+
     async def aclose(self) -> None:
         """Let go of the connections."""
         await self._client.aclose()

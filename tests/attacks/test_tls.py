@@ -8,9 +8,10 @@ import pytest
 
 from connectors.bigcommerce.connector import bigcommerce
 from connectors.bigcommerce.settings import BigCommerceSettings
+from connectors.breaker import Breaker
 from connectors.errors import OutsideFailure, Unavailable
 from connectors.syspro.profile import BusinessObject
-from connectors.transport import Breaker, Effect, Transport
+from connectors.transport import Effect, Transport
 from sandbox.serving import StandInServer
 from tests.support.certificates import ELSEWHERE, HERE, Certificate, certificate, served_with
 from tests.support.hostile import ACCESS_TOKEN, Hostile, enet_of, odata_of

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -14,8 +14,9 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from connectors import transport as under_test
+from connectors.breaker import Breaker
 from connectors.errors import OutcomeUnknown, Rejected, Throttled, Unavailable
-from connectors.transport import Breaker, Effect, Timeouts, Transport
+from connectors.transport import Effect, Timeouts, Transport
 from sandbox.asgi import Receive, Scope, Send, answer
 from sandbox.faults import Fault, FaultKind, Faults
 from sandbox.serving import StandInServer
@@ -154,6 +155,30 @@ async def test_no_more_calls_than_allowed_are_under_way() -> None:
     )
     await asyncio.gather(*(call(transport) for _ in range(12)))
     assert most == 3
+    await transport.aclose()
+
+
+async def test_the_other_sides_time_is_read_off_its_answers(opened: Open, faults: Faults) -> None:
+    def ten_minutes_ago() -> datetime:
+        return datetime.now(UTC) - timedelta(minutes=10)
+
+    async with StandInServer(faults, clock=ten_minutes_ago) as behind:
+        transport = opened(base_url=behind.base_url)
+        assert transport.their_time is None
+        await call(transport)
+        assert transport.their_time is not None
+        assert abs(transport.their_time - ten_minutes_ago()) < timedelta(seconds=2)
+
+
+@pytest.mark.parametrize("date", ["", "soon", "Sat, 21 Nov 2026 10:00:00"])
+async def test_an_answer_without_a_date_tells_no_time(date: str) -> None:
+    transport = Transport(
+        system="SYSTEM",
+        base_url="https://here.example.com",
+        transport=httpx.MockTransport(lambda _: httpx.Response(200, headers={"Date": date})),
+    )
+    await call(transport)
+    assert transport.their_time is None
     await transport.aclose()
 
 

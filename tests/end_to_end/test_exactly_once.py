@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client
@@ -57,16 +58,32 @@ async def test_a_refund_that_left_no_mark_on_its_order_is_found_by_the_catch_up(
 
 
 async def test_a_catch_up_leaves_alone_what_is_in_agreement(client: Client, tmp_path: Path) -> None:
-    def an_hour_ago() -> datetime:
-        return datetime.now(UTC) - timedelta(hours=1)
-
-    async with a_world(client, tmp_path, store_clock=an_hour_ago) as world:
+    behind = timedelta(hours=1)
+    async with a_world(client, tmp_path, store_clock=lambda: datetime.now(UTC) - behind) as world:
         order = await world.post(an_order())
+        behind = timedelta(0)  # an hour goes by
         await world.look_again(order)  # takes note of our own write-back
         await world.settled(order)
         before = (await world.workflow(order).describe()).run_id
         await catch_up(world)
         assert (await world.workflow(order).describe()).run_id == before
+
+
+@pytest.mark.parametrize("behind", [timedelta(0), timedelta(minutes=10)])
+async def test_a_change_in_the_second_of_the_last_look_is_found_by_the_catch_up(
+    client: Client, tmp_path: Path, behind: timedelta
+) -> None:
+    stopped = datetime.now(UTC) - behind
+    async with a_world(client, tmp_path, store_clock=lambda: stopped) as world:
+        order = await world.post(an_order())
+        await catch_up(world)
+        await world.settled(order)
+        world.store.lose_next(1000)
+        world.store.cancel(int(order))
+        await world.store.courier.settle()
+        await catch_up(world)
+        await world.settled(order)
+        assert sum(world.credits(order)) == world.store_total(order)
 
 
 async def test_history_gone_the_journal_knows_the_invoice(world: World) -> None:

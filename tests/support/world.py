@@ -114,12 +114,15 @@ class World:
         )
 
     async def look_after_webhooks(self) -> WebhookReport:
-        return await self.client.execute_workflow(
-            WebhookGuardian.run,
-            self.connection,
-            id=f"{self.connection}:webhooks:{secrets.token_hex(4)}",
-            task_queue=self.queue,
+        """Repair the webhooks, and wait for the look through what they may have missed."""
+        guardian = f"{self.connection}:webhooks:{secrets.token_hex(4)}"
+        report = await self.client.execute_workflow(
+            WebhookGuardian.run, self.connection, id=guardian, task_queue=self.queue
         )
+        if report.gap_since is not None:
+            for resource in ("orders", "customers"):
+                await self.client.get_workflow_handle(f"{guardian}/gap:{resource}").result()
+        return report
 
     async def map(self, kind: str, key: str, value: str) -> None:
         """Set a rule as `tillbridge map set` does: what waits for it is tried again."""
@@ -249,7 +252,9 @@ async def a_world(
     bigcommerce = BigCommerceStandIn(store or StoreSettings(quota=1_000_000), clock=store_clock)
     syspro = SysproStandIn(site)
     async with AsyncExitStack() as stack:
-        store_server = await stack.enter_async_context(StandInServer(bigcommerce.app))
+        store_server = await stack.enter_async_context(
+            StandInServer(bigcommerce.app, clock=store_clock)
+        )
         erp_server = await stack.enter_async_context(StandInServer(syspro.app))
         url = journal_url or f"sqlite+aiosqlite:///{folder}/journal.db"
         journal_key = Keyring.new_key("test")
