@@ -159,6 +159,7 @@ async def test_a_new_build_takes_over_while_orders_are_in_flight(
 async def test_a_worker_refuses_a_journal_that_is_older_than_it_needs_in_one_sentence(
     world: World, tmp_path: Path
 ) -> None:
+    await world.stop_worker()
     settings = world.settings_file(tmp_path)
     with closing(sqlite3.connect(tmp_path / "journal.db")) as journal, journal:
         journal.execute("UPDATE alembic_version SET version_num = '0001'")

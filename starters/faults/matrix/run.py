@@ -24,9 +24,10 @@ from pydantic import ValidationError
 from domain.record import Record
 from starters.faults.matrix.bench import Bench, Engine, bench, locked, running_engine
 from starters.faults.matrix.cases import STRIKES, Case
+from starters.faults.matrix.injury import Aim, Strike
 from starters.faults.matrix.scenarios import SCENARIOS, Scenario
 from starters.faults.matrix.site import CallSite, differences
-from starters.faults.matrix.trial import Aim, CleanRun, Strike, Trial, Verdict
+from starters.faults.matrix.trial import CleanRun, Trial, Verdict
 
 T = TypeVar("T")
 Say = Callable[[str], None]
@@ -53,7 +54,7 @@ class Cell(Record):
     aim: Aim
 
 
-_Make = Callable[[Sequence[Cell], Callable[[Verdict], None]], Awaitable[None]]
+_Make = Callable[[Sequence[Cell], Callable[[Verdict], None], int], Awaitable[None]]
 
 
 class MatrixResult(Record):
@@ -180,15 +181,15 @@ class _Run:
 
     async def all(self, cells: Sequence[Cell], kept: _Kept) -> None:
         """Make every trial; those whose fault found nothing to strike are made again."""
-        for last in (n == _TRIES_TO_REACH - 1 for n in range(_TRIES_TO_REACH)):
+        for missed in range(_TRIES_TO_REACH):
             self._to_come = len(cells)
-            await self._once(cells, kept, last=last)
+            await self._once(cells, kept, missed=missed)
             cells = [cell for cell in cells if cell not in kept.verdicts]
 
-    async def _once(self, cells: Sequence[Cell], kept: _Kept, *, last: bool) -> None:
+    async def _once(self, cells: Sequence[Cell], kept: _Kept, *, missed: int) -> None:
         def keep(verdict: Verdict) -> None:
             self._to_come -= 1
-            if verdict.reached or last:
+            if verdict.reached or missed == _TRIES_TO_REACH - 1:
                 kept.add(verdict)
                 self._judged(verdict, self._to_come)
 
@@ -198,7 +199,7 @@ class _Run:
         async def lane(of_lane: Sequence[Cell], size: int, make: _Make) -> None:
             for some in _in_chunks(of_lane, size):
                 async with self._benches_at_once:
-                    await make(some, keep)
+                    await make(some, keep, missed)
 
         single = set(Case) - {*STRIKES, *_LONG_WAITS}
         async with asyncio.TaskGroup() as group:
@@ -209,13 +210,16 @@ class _Run:
         # Temporal is everybody's: it is killed when nobody else is at work.
         await lane(of(Case.TEMPORAL_KILLED), _STRUCK_AT_ONCE, self._struck)
 
-    async def _side_by_side(self, cells: Sequence[Cell], keep: Callable[[Verdict], None]) -> None:
+    async def _side_by_side(
+        self, cells: Sequence[Cell], keep: Callable[[Verdict], None], missed: int
+    ) -> None:
         slots = asyncio.Semaphore(_SIDE_BY_SIDE)
 
         async def one(trial: Trial, cell: Cell) -> None:
             async with slots:
                 await trial.prepare()
-                keep(await trial.broken(cell.aim, self.clean[cell.scenario]))
+                clean = self.clean[cell.scenario]
+                keep(await trial.broken(cell.aim, clean, missed=missed))
 
         async with (
             self._bench(self._of(cells), patient=False) as (trials, _),
@@ -224,13 +228,16 @@ class _Run:
             for trial, cell in zip(trials, cells, strict=True):
                 group.create_task(one(trial, cell))
 
-    async def _struck(self, cells: Sequence[Cell], keep: Callable[[Verdict], None]) -> None:
+    async def _struck(
+        self, cells: Sequence[Cell], keep: Callable[[Verdict], None], missed: int
+    ) -> None:
         (case,) = {cell.aim.case for cell in cells}
         async with self._bench(self._of(cells), patient=True) as (trials, on):
             strike = Strike(len(cells), _deed(case, on))
 
             async def one(trial: Trial, cell: Cell) -> None:
-                keep(await trial.broken(cell.aim, self.clean[cell.scenario], strike))
+                clean = self.clean[cell.scenario]
+                keep(await trial.broken(cell.aim, clean, strike, missed=missed))
 
             await asyncio.gather(*(trial.prepare() for trial in trials))
             async with asyncio.TaskGroup() as group:
@@ -269,10 +276,10 @@ def _deed(case: Case, on: Bench) -> Callable[[Callable[[], None]], Awaitable[Non
 
 def _cells(clean: Mapping[str, CleanRun], cases: Sequence[Case]) -> Iterator[Cell]:
     for name, run in clean.items():
-        for call, before in run.calls.items():
+        for call in run.calls:
             for case in cases:
                 if call.side == "erp" or not case.of_the_erp_only:
-                    yield Cell(scenario=name, aim=Aim(site=call, case=case, before=before))
+                    yield Cell(scenario=name, aim=Aim(site=call, case=case))
 
 
 def _digest(erp_settings: Mapping[str, object]) -> str:

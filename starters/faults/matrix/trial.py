@@ -1,7 +1,6 @@
 """One trial: a sync under one fault at one call, and the verdict from the books afterwards."""
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from time import monotonic
@@ -11,31 +10,15 @@ from temporalio.client import WorkflowFailureError, WorkflowHandle
 from temporalio.service import RPCError
 
 from domain.record import Record
-from sandbox.faults import Fault, FaultKind
 from settings.queues import sync_queue
 from settings.temporal import look_again
 from starters.faults.matrix.bench import Bench
-from starters.faults.matrix.cases import (
-    GONE_SECONDS,
-    HANG_SECONDS,
-    KINDS,
-    LATE_COMMIT_SECONDS,
-    Case,
-)
+from starters.faults.matrix.cases import Case
+from starters.faults.matrix.injury import Aim, Injury, Strike
 from starters.faults.matrix.scenarios import Key, Scenario
-from starters.faults.matrix.site import CallSite, Side, Site, differences
+from starters.faults.matrix.site import CallSite, Site, differences
 
 _SETTLES_WITHIN = 180.0
-_REACHED_WITHIN = 60.0
-_FOR_EVER = 600.0
-
-
-class Aim(Record):
-    """What is broken: which call, how, and which call of that system was answered before it."""
-
-    site: CallSite
-    case: Case
-    before: CallSite | None = None
 
 
 class Verdict(Record):
@@ -63,6 +46,13 @@ class CleanRun:
     outcome: object
     trail: tuple[str, ...]
     violations: tuple[str, ...]  # of what the store itself says; as it should be, none
+
+    def before(self, site: CallSite, *, further: int) -> CallSite | None:
+        """Return the call answered before that one, or before `further` more; None: none was."""
+        found = self.calls[site]
+        for _ in range(further):
+            found = found and self.calls[found]
+        return found
 
 
 class Trial:
@@ -92,10 +82,16 @@ class Trial:
             violations=await self._site.violations(),
         )
 
-    async def broken(self, aim: Aim, clean: CleanRun, strike: "Strike | None" = None) -> Verdict:
-        """Run with the fault and judge by the books of a clean run."""
+    async def broken(
+        self, aim: Aim, clean: CleanRun, strike: Strike | None = None, *, missed: int = 0
+    ) -> Verdict:
+        """Run with the fault and judge by the books of a clean run.
+
+        `missed`: how often the fault found nothing to strike. Calls that overlap are not answered
+        in the same order each time, so that a system is then taken away one call sooner.
+        """
         started = monotonic()
-        injury = Injury(self._site, aim, strike)
+        injury = Injury(self._site, aim, strike, before=clean.before(aim.site, further=missed))
         async with asyncio.TaskGroup() as group:
             inflicting = group.create_task(injury.inflict())
             await injury.armed.wait()
@@ -119,7 +115,7 @@ class Trial:
         return self._verdict(aim, injury, tuple(violations), retries, seconds)
 
     def _verdict(
-        self, aim: Aim, injury: "Injury", violations: tuple[str, ...], retries: int, seconds: float
+        self, aim: Aim, injury: Injury, violations: tuple[str, ...], retries: int, seconds: float
     ) -> Verdict:
         return Verdict(
             scenario=self._scenario.name,
@@ -181,110 +177,6 @@ class Trial:
 
 class Unsettled(Exception):
     """A sync did not come to its end."""
-
-
-class Strike:
-    """Something that befalls every trial of a bench at once, when each has reached its instant."""
-
-    def __init__(self, trials: int, deed: Callable[[Callable[[], None]], Awaitable[None]]) -> None:
-        """Prepare the deed; it calls what it is given once it has struck, and may go on then."""
-        self._waiting = trials
-        self._deed = deed
-        self._all_there = asyncio.Event()
-        self.struck = asyncio.Event()
-
-    def arrived(self) -> None:
-        """Tell that one more trial is at its instant, or will never be."""
-        self._waiting -= 1
-        if self._waiting == 0:
-            self._all_there.set()
-
-    async def befall(self) -> None:
-        """Wait for the trials, then do it."""
-        await self._all_there.wait()
-        await self._deed(self.struck.set)
-
-
-class Injury:
-    """Arms one fault, sees it strike, and does what the stand-in itself cannot do."""
-
-    def __init__(self, site: Site, aim: Aim, strike: Strike | None) -> None:
-        self.armed = asyncio.Event()
-        self.reached = False
-        self._site = site
-        self._aim = aim
-        self._strike = strike
-
-    async def inflict(self) -> None:
-        """Do all of it, in step with the sync that runs meanwhile."""
-        if self._aim.case is Case.REFUSED:
-            await self._refuse()
-        elif self._strike is not None:
-            await self._wait_for_the_strike(self._strike)
-        else:
-            await self._break()
-
-    async def _break(self) -> None:
-        case, side = self._aim.case, self._aim.site.side
-        kind = KINDS.get(case, FaultKind.HOLD)
-        self._arm(self._aim.site, kind)
-        await self._fired(side)
-        if case is Case.SESSION_EXPIRED:
-            self._site.erp.expire_session()
-        elif case is Case.SESSION_STOLEN:
-            self._site.erp.steal_session()
-        self._site.faults(side).release()
-
-    async def _refuse(self) -> None:
-        """Take the system away behind the answer to the call before."""
-        side = self._aim.site.side
-        server = self._site.servers[side]
-        if self._aim.before is None:
-            self.reached = True
-            await server.stop()
-            self.armed.set()
-        else:
-            self._arm(self._aim.before, FaultKind.HOLD)
-            await self._fired(side)
-            server.refuse()
-            self._site.faults(side).release()
-        await asyncio.sleep(GONE_SECONDS)
-        await server.stop()
-        await server.start()
-
-    async def _wait_for_the_strike(self, strike: Strike) -> None:
-        side = self._aim.site.side
-        self._arm(self._aim.site, KINDS.get(self._aim.case, FaultKind.HOLD))
-        try:
-            async with asyncio.timeout(_REACHED_WITHIN):
-                await self._fired(side)
-        except TimeoutError:
-            pass  # the verdict tells that it was not reached
-        strike.arrived()
-        await strike.struck.wait()
-        self._site.faults(side).release()
-
-    def _arm(self, call: CallSite, kind: FaultKind) -> None:
-        seconds = {
-            FaultKind.HANG_BEFORE: HANG_SECONDS,
-            FaultKind.HANG_AFTER: HANG_SECONDS,
-            FaultKind.LATE_COMMIT: LATE_COMMIT_SECONDS,
-        }.get(kind, _FOR_EVER)
-        self._site.faults(call.side).add(
-            Fault(
-                kind=kind,
-                method=call.method,
-                path=f"^{re.escape(call.path)}$",
-                contains=call.about,
-                after=call.nth - 1,
-                seconds=_FOR_EVER if self._strike is not None else seconds,
-            )
-        )
-        self.armed.set()
-
-    async def _fired(self, side: Side) -> None:
-        await self._site.faults(side).spent()
-        self.reached = True
 
 
 async def _patiently(ask: Callable[[], Awaitable[Any]]) -> Any:

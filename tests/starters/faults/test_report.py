@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from starters.faults.matrix.cases import Case
+from starters.faults.matrix.injury import Aim
 from starters.faults.matrix.report import markdown, put_section
 from starters.faults.matrix.run import MatrixResult
 from starters.faults.matrix.site import CallSite, differences
-from starters.faults.matrix.trial import Aim, Verdict
+from starters.faults.matrix.trial import Verdict
 
 _READ = CallSite(side="store", method="GET", path="/stores/abc123/v2/orders/100")
 _POST = CallSite(
