@@ -32,18 +32,12 @@ _LATE_COMMIT = timedelta(seconds=10)
 class Bookkeeping:
     """Writes what happened to one resource of one connection into the journal."""
 
-    def __init__(
-        self,
-        journal: Journal,
-        connection: str,
-        resource: str,
-        *,
-        late_commit: timedelta = _LATE_COMMIT,
-    ) -> None:
+    def __init__(self, journal: Journal, connection: str, resource: str) -> None:
         self._journal = journal
         self._connection = connection
         self._resource = resource
-        self.late_commit = late_commit
+        self.late_commit = _LATE_COMMIT
+        """How long a commit may still come after a broken call; the ERP in hand knows better."""
 
     @asynccontextmanager
     async def told(self, step: str, *, patient: bool = True) -> AsyncGenerator[None]:

@@ -30,8 +30,8 @@ class CatchUpActivities:
 
         Not waited for: reading the store needs no ERP.
         """
-        erp = await self._connections.erp(connection)
         async with self._book(connection, "session").told("session", patient=False):
+            erp = await self._connections.erp(connection)
             await erp.renew_session()
 
     @activity.defn

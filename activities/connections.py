@@ -8,6 +8,7 @@ from typing import cast
 from activities.watched import GuardedSessions, watched
 from activities.watching import Watch
 from connectors.contract import Capability, Erp, Store
+from connectors.errors import CredentialsRejected
 from connectors.registry import open_erp, open_store
 from domain.plan import Policy
 from journal.opening import Journal
@@ -17,7 +18,7 @@ from settings.model import ConnectionSettings, Settings
 from settings.queues import erp_queue, sync_queue
 
 
-class SecretMissing(Exception):
+class SecretMissing(CredentialsRejected):
     """The settings refer to a secret that the journal does not hold."""
 
 

@@ -37,14 +37,10 @@ class CustomerActivities:
         first order opens it.
         """
         resource = f"customer:{key.customer_id}"
-        erp = await self._connections.erp(key.connection)
-        book = Bookkeeping(
-            self._journal,
-            key.connection,
-            resource,
-            late_commit=timedelta(seconds=erp.late_commit_seconds),
-        )
+        book = Bookkeeping(self._journal, key.connection, resource)
         async with book.told("customer"):
+            erp = await self._connections.erp(key.connection)
+            book.late_commit = timedelta(seconds=erp.late_commit_seconds)
             store = await self._connections.store(key.connection)
             customer = await store.customer(key.customer_id)
             links = await self._journal.links.of(key.connection, resource)

@@ -246,14 +246,10 @@ class OrderActivities:
     ) -> StepDone:
         """Do one step on what was planned, unless it is linked already; link what it made."""
         key = work.key
-        erp = await self._connections.erp(key.connection)
-        book = Bookkeeping(
-            self._journal,
-            key.connection,
-            key.resource,
-            late_commit=timedelta(seconds=erp.late_commit_seconds),
-        )
+        book = Bookkeeping(self._journal, key.connection, key.resource)
         async with book.told(work.step.key):
+            erp = await self._connections.erp(key.connection)
+            book.late_commit = timedelta(seconds=erp.late_commit_seconds)
             done = await self._journal.links.of(key.connection, key.resource)
             order = await self._snapshot(key, work.snapshot)
             # An attempt that linked it may have died before it could tell of it.

@@ -7,13 +7,11 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from activities.records import CatchUpWork
 from domain.hold import HoldCode
 from journal.outages import OutageKind, Side
 from tests.end_to_end.drafts import an_order
 from tests.support.away import outage, over, retry_all, told, warnings
 from tests.support.world import World, a_world
-from workflows.catch_up import CatchUp, CatchUpOrder
 
 
 @pytest.fixture
@@ -31,6 +29,22 @@ async def set_password(world: World, password: str) -> None:
 
 def logons(world: World) -> int:
     return sum(call.path.lower().endswith("/logon") for call in world.erp.faults.calls)
+
+
+async def test_an_order_whose_secret_was_never_stored_is_held_and_released_when_it_is(
+    client: Client, tmp_path: Path
+) -> None:
+    erp: dict[str, object] = {"operator_password": "secret:erp-password"}
+    async with a_world(client, tmp_path, erp=erp) as world:
+        order = world.place(an_order())
+        hold = await world.held(order, HoldCode.CREDENTIALS_REJECTED)
+        assert "secret:erp-password, which is not stored" in hold.reason
+        assert "tillbridge secrets set erp-password" in hold.reason
+
+        await set_password(world, world.erp.settings.operator_password)
+        assert await retry_all(world) == 1
+        await world.settled(order)
+        world.assert_posted_once(order)
 
 
 async def test_a_changed_erp_password_is_tried_once_and_its_orders_go_on_after_one_retry(
@@ -90,12 +104,7 @@ async def test_a_revoked_store_token_stops_the_asking_and_one_retry_releases_all
     for order in orders[1:]:
         await world.look_again(order)
         await world.held(order, HoldCode.CREDENTIALS_REJECTED)
-    looking = await world.client.start_workflow(
-        CatchUp.run,
-        CatchUpOrder(work=CatchUpWork(connection=world.connection, resource="orders")),
-        id=f"{world.connection}:catch-up:orders",
-        task_queue=world.queue,
-    )
+    looking = await world.start_catch_up()
     assert world.store.faults.calls == (), "what is refused is not asked again"
     assert (await outage(world)).side is Side.STORE
 
