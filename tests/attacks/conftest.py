@@ -12,8 +12,6 @@ from starters.webhooks.app import webhook_app
 from starters.webhooks.intake import Endpoint
 from starters.webhooks.verify import Verifier
 from tests.support.door import (
-    PATH_SECRET,
-    SECRET,
     Door,
     Mounted,
     Readiness,
@@ -21,6 +19,7 @@ from tests.support.door import (
     order_body,
     served,
     signed,
+    two_endpoints,
 )
 
 _BESIDE = "/webhooks/beside/the-bystanders-path-secret"
@@ -68,23 +67,12 @@ async def address() -> AsyncIterator[tuple[Mounted, int, httpx.AsyncClient]]:
 def door(address: tuple[Mounted, int, httpx.AsyncClient]) -> Door:
     mounted, port, http = address
     taken, readiness = Taken(), Readiness()
-    endpoints = [
-        Endpoint(
-            connection="main", path_secret=PATH_SECRET, verifier=Verifier([SECRET, "previous"])
-        ),
-        Endpoint(
-            connection="other",
-            path_secret="another-unguessable-secret",
-            verifier=Verifier(["others-client-secret"]),
-            store_hash="xyz789",
-        ),
-        Endpoint(
-            connection="beside",
-            path_secret=_BESIDE.rpartition("/")[2],
-            verifier=Verifier([_BESIDE_SECRET]),
-        ),
-    ]
-    mounted.app = webhook_app({e.connection: e for e in endpoints}, taken, readiness)
+    beside = Endpoint(
+        connection="beside",
+        path_secret=_BESIDE.rpartition("/")[2],
+        verifier=Verifier([_BESIDE_SECRET]),
+    )
+    mounted.app = webhook_app({**two_endpoints(), "beside": beside}, taken, readiness)
     return Door(port, http, taken, readiness)
 
 

@@ -138,12 +138,13 @@ async def test_no_failure_and_no_span_quotes_the_url(
 
 async def test_no_more_calls_than_allowed_are_under_way() -> None:
     most = now = 0
+    three = asyncio.Barrier(3)  # each call is answered when three are under way
 
     async def handle(request: httpx.Request) -> httpx.Response:
         nonlocal most, now
         now += 1
         most = max(most, now)
-        await asyncio.sleep(0.01)
+        await three.wait()
         now -= 1
         return httpx.Response(200)
 

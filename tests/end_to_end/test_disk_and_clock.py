@@ -14,14 +14,12 @@ import pytest
 from temporalio.client import Client
 
 from activities.connections import Connections
-from activities.records import CatchUpWork
 from sandbox.bigcommerce.signing import Signing, signature_headers
 from sandbox.syspro import SysproSettings as SysproSite
 from starters.examine import examine_journal, examine_store
 from tests.end_to_end.drafts import an_order
 from tests.support.away import full_disk, hurry, told
 from tests.support.world import World, a_world
-from workflows.catch_up import CatchUp, CatchUpOrder
 
 TEN_MINUTES = timedelta(minutes=10)
 
@@ -78,8 +76,7 @@ async def while_the_disk_is_full(world: World, caplog: pytest.LogCaptureFixture)
 async def each_once(world: World, orders: list[str]) -> None:
     for order in orders:
         await world.settled(order)
-        assert world.invoice(order).balance == 0
-        assert len(world.payments(order)) == 1
+        world.assert_posted_once(order)
         links = await world.links(order)
         assert links["document"].ref == world.number(order)
 
@@ -127,25 +124,16 @@ async def skewed(client: Client, tmp_path: Path, skew: timedelta) -> AsyncIterat
         yield world
 
 
-async def catch_up(world: World) -> None:
-    await world.client.execute_workflow(
-        CatchUp.run,
-        CatchUpOrder(work=CatchUpWork(connection=world.connection, resource="orders")),
-        id=f"{world.connection}:catch-up:orders",
-        task_queue=world.queue,
-    )
-
-
 async def test_clocks_that_disagree_lose_no_order_and_no_change(skewed: World) -> None:
     order = await skewed.post(an_order())
     assert skewed.invoice(order).balance == 0
-    await catch_up(skewed)
+    await skewed.catch_up()
 
     skewed.store.lose_next(1000)
     missed = skewed.place(an_order())
     skewed.store.cancel(int(order))
     await skewed.store.courier.settle()
-    await catch_up(skewed)
+    await skewed.catch_up()
     for each in (missed, order):
         await skewed.until(lambda each=each: started(skewed, each), f"a look at order {each}")
         await skewed.settled(each)
@@ -181,7 +169,7 @@ async def test_a_webhook_stamped_ten_minutes_off_is_refused_and_its_order_caught
         answer = await sender.post(url, content=body, headers=headers)
     assert answer.status_code == 401, "the store keeps it and delivers again"
 
-    await catch_up(skewed)
+    await skewed.catch_up()
     await skewed.until(lambda: started(skewed, order), "a look at the order")
     await skewed.settled(order)
     assert skewed.invoice(order).value == skewed.store_total(order)

@@ -8,21 +8,10 @@ from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client
 
-from activities.records import CatchUpWork
 from sandbox.bigcommerce.drafts import RefundDraft
 from sandbox.faults import Fault, FaultKind
 from tests.end_to_end.drafts import JANE, an_order
 from tests.support.world import World, a_world
-from workflows.catch_up import CatchUp, CatchUpOrder
-
-
-async def catch_up(world: World) -> None:
-    await world.client.execute_workflow(
-        CatchUp.run,
-        CatchUpOrder(work=CatchUpWork(connection=world.connection, resource="orders")),
-        id=f"{world.connection}:catch-up:orders",
-        task_queue=world.queue,
-    )
 
 
 async def test_duplicate_and_out_of_order_webhooks_make_one_invoice(world: World) -> None:
@@ -40,7 +29,7 @@ async def test_a_lost_webhook_is_found_by_the_catch_up(world: World) -> None:
     world.store.lose_next(50)
     order = world.place(an_order())
     await world.store.courier.settle()
-    await catch_up(world)
+    await world.catch_up()
     await world.settled(order)
     assert world.invoice(order).value == world.store_total(order)
 
@@ -52,7 +41,7 @@ async def test_a_refund_that_left_no_mark_on_its_order_is_found_by_the_catch_up(
     world.store.lose_next(50)
     world.store.refund(int(order), RefundDraft())
     await world.store.courier.settle()
-    await catch_up(world)
+    await world.catch_up()
     await world.settled(order)
     assert sum(world.credits(order)) == world.store_total(order)
 
@@ -65,7 +54,7 @@ async def test_a_catch_up_leaves_alone_what_is_in_agreement(client: Client, tmp_
         await world.look_again(order)  # takes note of our own write-back
         await world.settled(order)
         before = (await world.workflow(order).describe()).run_id
-        await catch_up(world)
+        await world.catch_up()
         assert (await world.workflow(order).describe()).run_id == before
 
 
@@ -76,12 +65,12 @@ async def test_a_change_in_the_second_of_the_last_look_is_found_by_the_catch_up(
     stopped = datetime.now(UTC) - behind
     async with a_world(client, tmp_path, store_clock=lambda: stopped) as world:
         order = await world.post(an_order())
-        await catch_up(world)
+        await world.catch_up()
         await world.settled(order)
         world.store.lose_next(1000)
         world.store.cancel(int(order))
         await world.store.courier.settle()
-        await catch_up(world)
+        await world.catch_up()
         await world.settled(order)
         assert sum(world.credits(order)) == world.store_total(order)
 

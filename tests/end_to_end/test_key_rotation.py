@@ -83,7 +83,7 @@ async def test_the_journals_key_is_replaced_while_orders_flow_and_then_the_old_o
             meanwhile = [world.place(an_order())]
             while not rotating.done():
                 meanwhile.append(world.place(an_order()))
-                await asyncio.sleep(0.1)
+                await asyncio.wait({rotating}, timeout=0.1)
             told = await rotating
             assert told["snapshots"] > OLD_SNAPSHOTS
             assert (told["left"], told["may_go"]) == ({}, ["test"])

@@ -59,8 +59,9 @@ async def stream(stage: Stage) -> AsyncIterator[list[Told]]:
     """
     orders = await place(stage, 50, NEVER_FINISHED)
     waves = wave(stage, f"stream{orders[0]}", orders, rate=RATE, count=int(RATE * SECONDS))
-    sending = asyncio.create_task(Sender(waves).run())
-    await asyncio.sleep(0.5)
+    sender = Sender(waves)
+    sending = asyncio.create_task(sender.run())
+    await asyncio.wait_for(sender.under_way.wait(), PATIENCE)
     told: list[Told] = []
     yield told
     told += await sending

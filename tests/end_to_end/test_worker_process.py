@@ -53,12 +53,6 @@ async def tillbridge(settings_file: Path, *command: str) -> tuple[int | None, st
     return process.returncode, printed.decode(), complained.decode()
 
 
-def assert_posted_once(world: World, order: str) -> None:
-    assert world.invoice(order).value == world.store_total(order)
-    assert world.invoice(order).balance == 0
-    assert len(world.payments(order)) == 1
-
-
 async def test_a_worker_killed_while_it_posts_loses_and_doubles_nothing(
     world: World, tmp_path: Path
 ) -> None:
@@ -70,18 +64,15 @@ async def test_a_worker_killed_while_it_posts_loses_and_doubles_nothing(
     )
     orders = [world.place(an_order(customer=JANE)) for _ in range(6)]
 
-    async def posted() -> bool | None:
-        return True if world.erp.invoices else None
-
     async with worker_process(settings) as worker:
-        await world.until(posted, "the first posting")
+        await world.first_posting()
         worker.send_signal(signal.SIGKILL)
         await worker.wait()
     world.erp.faults.clear()
     async with worker_process(settings):
         for order in orders:
             await world.settled(order, within=90)  # the dead worker's leases run out first
-            assert_posted_once(world, order)
+            world.assert_posted_once(order)
 
 
 async def test_a_worker_told_to_stop_finishes_what_it_has_in_hand(
@@ -91,11 +82,8 @@ async def test_a_worker_told_to_stop_finishes_what_it_has_in_hand(
     world.erp.faults.add(Fault(kind=FaultKind.HANG_AFTER, path="Transaction/Post", seconds=0.5))
     order = world.place(an_order())
 
-    async def posted() -> bool | None:
-        return True if world.erp.invoices else None
-
     async with worker_process(world.settings_file(tmp_path)) as worker:
-        await world.until(posted, "the first posting")
+        await world.first_posting()
         worker.send_signal(signal.SIGTERM)
         assert await worker.wait() == 0
     await world.start_worker()
@@ -112,17 +100,14 @@ async def test_a_worker_with_no_time_to_finish_leaves_nothing_undone_and_nothing
     world.erp.faults.add(Fault(kind=FaultKind.HANG_AFTER, path="Transaction/Post", seconds=30))
     orders = [world.place(an_order(customer=JANE)) for _ in range(3)]
 
-    async def posted() -> bool | None:
-        return True if world.erp.invoices else None
-
     async with worker_process(settings, graceful_seconds="0") as worker:
-        await world.until(posted, "the first posting")
+        await world.first_posting()
         worker.send_signal(signal.SIGTERM)
         assert await worker.wait() == 0
     await world.start_worker()
     for order in orders:
         await world.settled(order, within=90)
-        assert_posted_once(world, order)
+        world.assert_posted_once(order)
 
 
 async def test_a_new_build_takes_over_while_orders_are_in_flight(
@@ -134,20 +119,17 @@ async def test_a_new_build_takes_over_while_orders_are_in_flight(
         Fault(kind=FaultKind.HANG_AFTER, path="Transaction/Post", seconds=0.5, times=3)
     )
 
-    async def posted() -> bool | None:
-        return True if world.erp.invoices else None
-
     async with worker_process(settings, build_id="a") as old:
         assert await tillbridge(settings, "deploys", "use", "a") == (0, "Build a is current.\n", "")
         orders = [world.place(an_order(customer=JANE)) for _ in range(4)]
-        await world.until(posted, "the first posting")
+        await world.first_posting()
         async with worker_process(settings, build_id="b"):
             assert (await tillbridge(settings, "deploys", "use", "b"))[0] == 0
             old.send_signal(signal.SIGTERM)
             assert await old.wait() == 0
             for order in orders:
                 await world.settled(order, within=90)
-                assert_posted_once(world, order)
+                world.assert_posted_once(order)
             code, listed, _ = await tillbridge(settings, "deploys", "list", "--json")
     states = {build["build_id"]: build["state"] for build in json.loads(listed)["builds"]}
     assert (code, states["a"], states["b"]) == (0, "replaced", "current")

@@ -14,11 +14,27 @@ import httpx
 from fastapi import FastAPI
 from standardwebhooks import Webhook
 
-from starters.webhooks.intake import ResourceEvent
+from starters.webhooks.intake import Endpoint, ResourceEvent
 from starters.webhooks.serving import serve_webhooks
+from starters.webhooks.verify import Verifier
 
 SECRET = "s3cr3t_client_secret_for_tests"
 PATH_SECRET = "an-unguessable-path-secret"
+
+
+def two_endpoints() -> dict[str, Endpoint]:
+    """Two connections: one that takes any store, with its previous secret, and one bound to one."""
+    return {
+        "main": Endpoint(
+            connection="main", path_secret=PATH_SECRET, verifier=Verifier([SECRET, "previous"])
+        ),
+        "other": Endpoint(
+            connection="other",
+            path_secret="another-unguessable-secret",
+            verifier=Verifier(["others-client-secret"]),
+            store_hash="xyz789",
+        ),
+    }
 
 
 def order_body(order_id: Any = 250, scope: str = "store/order/created", **more: Any) -> bytes:

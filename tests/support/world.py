@@ -13,20 +13,19 @@ from typing import Any, TypeVar
 from fastapi import FastAPI
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 
-from activities.records import Decision, WebhookReport
+from activities.records import CatchUpWork, Decision, WebhookReport
 from domain.hold import Hold
 from domain.mapping import RuleKind
 from domain.order import OrderKey
 from domain.plan import Link
 from journal.opening import Journal, migrate, open_journal
 from sandbox.bigcommerce import BigCommerceStandIn, StoreSettings
-from sandbox.bigcommerce.access import store_access
 from sandbox.bigcommerce.drafts import OrderDraft
 from sandbox.bigcommerce.settings import real_clock
 from sandbox.serving import StandInServer
 from sandbox.syspro import SysproSettings as SysproSite
 from sandbox.syspro import SysproStandIn
-from sandbox.syspro.access import MAPPINGS, erp_access, odata_access
+from sandbox.syspro.access import odata_access
 from sandbox.syspro.records import Invoice, Payment
 from settings.keyring import Keyring
 from settings.model import Settings
@@ -37,8 +36,9 @@ from starters.endpoints import endpoints_of
 from starters.processes import free_port
 from starters.webhooks.app import webhook_app
 from starters.webhooks.intake import ResourceEvent
-from tests.support.temporal import PAYLOAD_KEY
+from tests.support.world_settings import settings_tree
 from workers.build import build_workers
+from workflows.catch_up import CatchUp, CatchUpOrder, CatchUpSummary
 from workflows.webhooks import WebhookGuardian
 
 T = TypeVar("T")
@@ -124,6 +124,18 @@ class World:
                 await self.client.get_workflow_handle(f"{guardian}/gap:{resource}").result()
         return report
 
+    async def catch_up(self) -> None:
+        """Look through the orders that changed, as the schedule does, and tell each."""
+        await (await self.start_catch_up()).result()
+
+    async def start_catch_up(self) -> WorkflowHandle[CatchUp, CatchUpSummary]:
+        return await self.client.start_workflow(
+            CatchUp.run,
+            CatchUpOrder(work=CatchUpWork(connection=self.connection, resource="orders")),
+            id=f"{self.connection}:catch-up:orders",
+            task_queue=self.queue,
+        )
+
     async def map(self, kind: str, key: str, value: str) -> None:
         """Set a rule as `tillbridge map set` does: what waits for it is tried again."""
         await self.journal.mappings.set(self.connection, RuleKind(kind), key, value, "test")
@@ -204,6 +216,19 @@ class World:
         assert len(rows) == 1, f"{len(rows)} invoices for order {order_id}"
         return rows[0]
 
+    def assert_posted_once(self, order_id: str) -> None:
+        assert self.invoice(order_id).value == self.store_total(order_id)
+        assert self.invoice(order_id).balance == 0
+        assert len(self.payments(order_id)) == 1
+
+    async def first_posting(self) -> None:
+        """Wait until something is in the ledger, which Tillbridge need not know yet."""
+
+        async def posted() -> bool | None:
+            return True if self.erp.invoices else None
+
+        await self.until(posted, "the first posting")
+
     def has_invoice(self, order_id: str) -> bool:
         return any(row.reference == self.number(order_id) for row in self.erp.invoices)
 
@@ -262,7 +287,7 @@ async def a_world(
         await migrate(url)
         journal = await stack.enter_async_context(open_journal(url, keyring))
         port = free_port(0)
-        tree = _settings(
+        tree = settings_tree(
             connection,
             client.service_client.config.target_host,
             url,
@@ -312,44 +337,3 @@ async def _webhook_service(settings: Settings, client: Client) -> FastAPI:
         return None
 
     return webhook_app(await endpoints_of(settings), start, ready)
-
-
-def _settings(
-    connection: str,
-    temporal_address: str,
-    journal_url: str,
-    journal_key: str,
-    port: int,
-    shop: StoreSettings,
-    store_url: str,
-    site: SysproSite,
-    erp_url: str,
-    *,
-    erp: dict[str, object],
-    policy: dict[str, object],
-    mappings: dict[str, dict[str, str]],
-) -> dict[str, object]:
-    token = next(iter(shop.tokens))
-    return {
-        "temporal": {"address": temporal_address, "queue_prefix": f"{connection}-"},
-        "journal": {"url": journal_url},
-        "keys": {"journal": journal_key, "payloads": PAYLOAD_KEY},
-        "webhook_service": {"port": port, "public_url": f"http://127.0.0.1:{port}"},
-        "worker": {"graceful_seconds": 5},
-        "connections": {
-            connection: {
-                "store": store_access(shop, store_url),
-                "erp": {
-                    **erp_access(site, erp_url),
-                    "profile": {"late_commit_seconds": 0.5},
-                    **erp,
-                },
-                "policy": {"key_prefix": "BC-", "linger_seconds": 0.2, **policy},
-                "webhooks": {
-                    "path_secret": secrets.token_urlsafe(24),
-                    "client_secret": shop.tokens[token].client_secret,
-                },
-                "mappings": {**MAPPINGS, **mappings},
-            }
-        },
-    }

@@ -75,12 +75,6 @@ async def release(world: World) -> None:
     await world.map("item", UNLISTED_SKU, line(0).sku)
 
 
-def assert_posted_once(world: World, order: str) -> None:
-    assert world.invoice(order).value == world.store_total(order)
-    assert world.invoice(order).balance == 0
-    assert len(world.payments(order)) == 1
-
-
 async def build_of(world: World, order: str) -> str:
     described = await world.workflow(order).describe()
     info = described.raw_description.workflow_execution_info.versioning_info
@@ -104,10 +98,10 @@ async def test_an_order_held_on_the_old_build_finishes_once_on_the_new_one(world
             assert (await world.workflow(held).query("status"))["code"] == "mapping-missing"
             await release(world)
             await world.settled(held)
-            assert_posted_once(world, held)
+            world.assert_posted_once(held)
             assert await build_of(world, held) == "b"
             later = await world.post(an_order(customer=JANE))
-            assert_posted_once(world, later)
+            world.assert_posted_once(later)
             assert (await patches_of(world, held), await patches_of(world, later)) == (0, 1)
 
 
@@ -147,7 +141,7 @@ async def test_an_order_in_doubt_on_the_old_build_is_found_by_the_new_one_and_po
             assert not world.payments(order)
             world.erp.faults.clear()
             await world.settled(order)
-            assert_posted_once(world, order)
+            world.assert_posted_once(order)
             assert await build_of(world, order) == "b"
 
 
@@ -169,11 +163,11 @@ async def test_builds_may_be_told_apart_from_one_deploy_to_the_next_and_back(wor
         )
         await release(world)
         await world.settled(held)
-        assert_posted_once(world, held)
+        world.assert_posted_once(held)
         async with workers(world):
             await use(world, "")
             order = await world.post(an_order(customer=JANE))
-            assert_posted_once(world, order)
+            world.assert_posted_once(order)
             assert await build_of(world, order) == ""
 
 
@@ -198,7 +192,7 @@ async def test_after_a_roll_back_an_order_of_the_newer_build_is_reset_and_posted
         await world.until(failed_task, refusal, within=90)
         await reset(world, held)
         await world.settled(held)
-        assert_posted_once(world, held)
+        world.assert_posted_once(held)
         assert await build_of(world, held) == "a"
 
 
@@ -210,9 +204,9 @@ async def test_without_build_ids_a_patched_change_finishes_what_the_old_code_beg
     async with workers(world, orders=WithPatch):
         await release(world)
         await world.settled(held)
-        assert_posted_once(world, held)
+        world.assert_posted_once(held)
         later = await world.post(an_order(customer=JANE))
-        assert_posted_once(world, later)
+        world.assert_posted_once(later)
     assert (await patches_of(world, held), await patches_of(world, later)) == (0, 1)
 
 

@@ -61,6 +61,8 @@ class Sender:
         self._wave = wave
         self._at = urlsplit(wave.destination)
         self._idle: list[_Connection] = []
+        self._answered = 0
+        self.under_way = asyncio.Event()  # set when half a second's worth was answered
 
     async def run(self) -> list[Told]:
         """Send everything at its time and return the answers, in the order of sending."""
@@ -84,6 +86,9 @@ class Sender:
         with contextlib.suppress(OSError, EOFError, TimeoutError):
             async with asyncio.timeout(_ANSWER_WITHIN_SECONDS):
                 status = await self._post(self._request(order, number))
+                self._answered += 1
+                if self._answered >= self._wave.rate / 2:
+                    self.under_way.set()
         return Told(order_id=order, sent_at=sent_at, status=status, seconds=time.monotonic() - due)
 
     async def _post(self, request: bytes) -> int:

@@ -9,11 +9,7 @@ import pytest
 
 from journal.opening import migrate
 from starters.webhooks.app import webhook_app
-from starters.webhooks.intake import Endpoint
-from starters.webhooks.verify import Verifier
 from tests.support.door import (
-    PATH_SECRET,
-    SECRET,
     Door,
     Mounted,
     Readiness,
@@ -21,6 +17,7 @@ from tests.support.door import (
     order_body,
     served,
     signed,
+    two_endpoints,
 )
 from tests.support.inbox import Post, Temporal, running
 
@@ -35,19 +32,8 @@ async def mounted() -> AsyncIterator[tuple[Mounted, int]]:
 @pytest.fixture
 async def door(mounted: tuple[Mounted, int]) -> AsyncIterator[Door]:
     taken, readiness = Taken(), Readiness()
-    endpoints = {
-        "main": Endpoint(
-            connection="main", path_secret=PATH_SECRET, verifier=Verifier([SECRET, "previous"])
-        ),
-        "other": Endpoint(
-            connection="other",
-            path_secret="another-unguessable-secret",
-            verifier=Verifier(["others-client-secret"]),
-            store_hash="xyz789",
-        ),
-    }
     server, port = mounted
-    server.app = webhook_app(endpoints, taken, readiness, accept_seconds=0.3)
+    server.app = webhook_app(two_endpoints(), taken, readiness, accept_seconds=0.3)
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as http:
         yield Door(port, http, taken, readiness)
 

@@ -1,0 +1,50 @@
+"""The settings of a test's world, as the table that a merchant's file would hold."""
+
+import secrets
+
+from sandbox.bigcommerce import StoreSettings
+from sandbox.bigcommerce.access import store_access
+from sandbox.syspro import SysproSettings as SysproSite
+from sandbox.syspro.access import MAPPINGS, erp_access
+from tests.support.temporal import PAYLOAD_KEY
+
+
+def settings_tree(
+    connection: str,
+    temporal_address: str,
+    journal_url: str,
+    journal_key: str,
+    port: int,
+    shop: StoreSettings,
+    store_url: str,
+    site: SysproSite,
+    erp_url: str,
+    *,
+    erp: dict[str, object],
+    policy: dict[str, object],
+    mappings: dict[str, dict[str, str]],
+) -> dict[str, object]:
+    token = next(iter(shop.tokens))
+    return {
+        "temporal": {"address": temporal_address, "queue_prefix": f"{connection}-"},
+        "journal": {"url": journal_url},
+        "keys": {"journal": journal_key, "payloads": PAYLOAD_KEY},
+        "webhook_service": {"port": port, "public_url": f"http://127.0.0.1:{port}"},
+        "worker": {"graceful_seconds": 5},
+        "connections": {
+            connection: {
+                "store": store_access(shop, store_url),
+                "erp": {
+                    **erp_access(site, erp_url),
+                    "profile": {"late_commit_seconds": 0.5},
+                    **erp,
+                },
+                "policy": {"key_prefix": "BC-", "linger_seconds": 0.2, **policy},
+                "webhooks": {
+                    "path_secret": secrets.token_urlsafe(24),
+                    "client_secret": shop.tokens[token].client_secret,
+                },
+                "mappings": {**MAPPINGS, **mappings},
+            }
+        },
+    }
