@@ -44,6 +44,7 @@ from workflows.webhooks import WebhookGuardian
 T = TypeVar("T")
 PATIENCE = 30.0
 _GLANCE = 0.02
+_REDELIVERY_PACE = 0.02  # a minute between two attempts becomes a second
 
 
 @dataclass
@@ -274,7 +275,9 @@ async def a_world(
 ) -> AsyncIterator[World]:
     """Set a world up: webhooks registered, worker working, books of both sides fresh."""
     connection = f"t{secrets.token_hex(4)}"
-    bigcommerce = BigCommerceStandIn(store or StoreSettings(quota=1_000_000), clock=store_clock)
+    bigcommerce = BigCommerceStandIn(
+        store or StoreSettings(quota=1_000_000), clock=store_clock, webhook_pace=_REDELIVERY_PACE
+    )
     syspro = SysproStandIn(site)
     async with AsyncExitStack() as stack:
         store_server = await stack.enter_async_context(
