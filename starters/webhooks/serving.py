@@ -46,6 +46,8 @@ async def serve_webhooks(
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.create_server((host, port), family=family)
+    # asyncio does so only where the protocol was named; else small answers wait some 40 ms.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     bound_port = int(listener.getsockname()[1])
     config = uvicorn.Config(
         app,

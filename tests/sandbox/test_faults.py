@@ -10,6 +10,7 @@ import pytest
 from sandbox.asgi import Receive, Scope, Send, answer, read_body
 from sandbox.faults import Fault, FaultKind, Faults
 from sandbox.serving import StandInServer
+from tests.support.promptness import usual_answer_seconds
 
 
 @dataclass
@@ -245,3 +246,7 @@ async def test_stopping_does_not_wait_for_a_request_that_hangs(room: Room) -> No
     assert time.monotonic() - began < 1
     with pytest.raises((httpx.ReadError, httpx.RemoteProtocolError)):
         await asking
+
+
+async def test_without_a_fault_an_answer_is_sent_at_once(room: Room) -> None:
+    assert await usual_answer_seconds(room.http, "/orders") < 0.03

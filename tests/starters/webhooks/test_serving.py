@@ -8,6 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from starters.webhooks.serving import serve_webhooks
+from tests.support.promptness import usual_answer_seconds
 
 
 async def test_a_stop_lets_the_request_under_way_finish_and_then_frees_the_port() -> None:
@@ -47,3 +48,17 @@ async def test_a_port_that_is_taken_is_told_as_an_os_error() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(OSError, match="in use"):
             await serve_webhooks(FastAPI(), "127.0.0.1", port, stop=asyncio.Event())
+
+
+async def test_a_small_answer_over_a_kept_connection_is_sent_at_once(serve: Any) -> None:
+    app = FastAPI()
+
+    @app.post("/taken")
+    async def taken() -> str:
+        return "taken"
+
+    async with (
+        serve(app) as port,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http,
+    ):
+        assert await usual_answer_seconds(http, "/taken") < 0.03
