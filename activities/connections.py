@@ -40,7 +40,9 @@ class Connections:
     def __init__(self, settings: Settings, journal: Journal, stack: AsyncExitStack) -> None:
         self._settings = settings
         self._journal = journal
-        self._stack = stack
+        # Entered now: what is opened later must stay open for whoever enters the stack after us.
+        self._systems = AsyncExitStack()
+        stack.push_async_exit(self._systems)
         self._opened: dict[tuple[str, Side], _Opened] = {}
         self._opening = asyncio.Lock()
 
@@ -123,7 +125,7 @@ class Connections:
                 sessions = self._journal.sessions.for_connection(connection)
                 system = open_erp(config, GuardedSessions(sessions, watch))
             # One that is replaced may still be in use: all are closed at the end.
-            self._stack.push_async_callback(system.aclose)
+            self._systems.push_async_callback(system.aclose)
             opened = _Opened(system=system, config=config, watch=watch)
             self._opened[connection, side] = opened
             return opened
