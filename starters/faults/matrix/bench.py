@@ -77,9 +77,9 @@ async def bench(
     await asyncio.to_thread(folder.mkdir)
     async with AsyncExitStack() as stack:
         sites = [
-            await stack.enter_async_context(Site(f"{name}-{n:03d}", f"F{n:03d}-", _erp(own)))
-            for n, own in enumerate(erp_settings)
+            Site(f"{name}-{n:03d}", f"F{n:03d}-", _erp(own)) for n, own in enumerate(erp_settings)
         ]
+        await stack.enter_async_context(_served(sites))
         file = _written(engine, folder, name, sites, patient=patient)
         settings = load_settings(file, env={})
         url = settings.journal.url.get_secret_value()
@@ -96,6 +96,16 @@ async def bench(
         yield Bench(
             settings, client, journal, folder / "journal.db", worker, engine.server, tuple(sites)
         )
+
+
+@asynccontextmanager
+async def _served(sites: Sequence[Site]) -> AsyncIterator[None]:
+    """Serve all at once and stop all at once: a server alone takes a tenth of a second to stop."""
+    try:
+        await asyncio.gather(*(site.__aenter__() for site in sites))
+        yield
+    finally:
+        await asyncio.gather(*(site.__aexit__(None, None, None) for site in sites))
 
 
 @asynccontextmanager

@@ -196,19 +196,21 @@ class _Run:
         def of(*cases: Case) -> list[Cell]:
             return [cell for cell in cells if cell.aim.case in cases]
 
-        async def lane(of_lane: Sequence[Cell], size: int, make: _Make) -> None:
-            for some in _in_chunks(of_lane, size):
-                async with self._benches_at_once:
-                    await make(some, keep, missed)
+        async def on_a_bench(some: Sequence[Cell], make: _Make) -> None:
+            async with self._benches_at_once:
+                await make(some, keep, missed)
 
-        single = set(Case) - {*STRIKES, *_LONG_WAITS}
-        async with asyncio.TaskGroup() as group:
-            group.create_task(lane(of(*single), _ON_A_BENCH, self._side_by_side))
-            group.create_task(lane(of(*_LONG_WAITS), _ON_A_BENCH, self._side_by_side))
+        async with asyncio.TaskGroup() as group:  # those that wait for long begin first
+            for some in _in_chunks(of(*_LONG_WAITS), _ON_A_BENCH):
+                group.create_task(on_a_bench(some, self._side_by_side))
             for case in set(STRIKES) - {Case.TEMPORAL_KILLED}:
-                group.create_task(lane(of(case), _STRUCK_AT_ONCE, self._struck))
+                for some in _in_chunks(of(case), _STRUCK_AT_ONCE):
+                    group.create_task(on_a_bench(some, self._struck))
+            for some in _in_chunks(of(*set(Case) - {*STRIKES, *_LONG_WAITS}), _ON_A_BENCH):
+                group.create_task(on_a_bench(some, self._side_by_side))
         # Temporal is everybody's: it is killed when nobody else is at work.
-        await lane(of(Case.TEMPORAL_KILLED), _STRUCK_AT_ONCE, self._struck)
+        for some in _in_chunks(of(Case.TEMPORAL_KILLED), _STRUCK_AT_ONCE):
+            await on_a_bench(some, self._struck)
 
     async def _side_by_side(
         self, cells: Sequence[Cell], keep: Callable[[Verdict], None], missed: int
