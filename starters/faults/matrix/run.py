@@ -1,7 +1,6 @@
 """Every call of every kind of sync, under every fault: planned, run side by side, resumable."""
 
 import asyncio
-import hashlib
 import os
 import random
 import signal
@@ -14,20 +13,19 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from time import monotonic
 from typing import TypeVar
-
-from pydantic import ValidationError
 
 from domain.record import Record
 from starters.faults.matrix.bench import Bench, Engine, bench, locked, running_engine
 from starters.faults.matrix.cases import STRIKES, Case
 from starters.faults.matrix.injury import Aim, Strike
+from starters.faults.matrix.kept import Cell, Kept, digest
 from starters.faults.matrix.scenarios import SCENARIOS, Scenario
 from starters.faults.matrix.site import CallSite, differences
-from starters.faults.matrix.trial import CleanRun, Trial, Verdict
+from starters.faults.matrix.trial import CleanRun, Trial, Unsettled, Verdict
 
 T = TypeVar("T")
 Say = Callable[[str], None]
@@ -35,23 +33,15 @@ Say = Callable[[str], None]
 _ON_A_BENCH = 120
 _SIDE_BY_SIDE = 60
 _STRUCK_AT_ONCE = 60
-_BENCHES_AT_ONCE = 5
+_BENCHES_AT_ONCE = 3  # their stand-ins share one process, which must answer within a read time-out
 _TRIES_TO_REACH = 3
 # A refusal without a time to wait is waited out for half a minute.
 _LONG_WAITS = (Case.THROTTLED, Case.THROTTLED_BARE)
 _LOCKED_SECONDS = 33.0  # the journal itself is patient for 30
-_SOURCES = ("domain", "connectors", "journal", "settings", "activities", "workflows", "workers")
 
 
 class Unstable(Exception):
     """Undisturbed runs differ, or leave wrong books: nothing can be measured by them."""
-
-
-class Cell(Record):
-    """One trial that is to be made."""
-
-    scenario: str
-    aim: Aim
 
 
 _Make = Callable[[Sequence[Cell], Callable[[Verdict], None], int], Awaitable[None]]
@@ -102,7 +92,7 @@ async def run_matrix(
         cells = [cell for cell in _cells(run.clean, cases) if calls in cell.aim.site.label]
         if sample is not None:
             cells = random.Random(seed).sample(cells, min(sample, len(cells)))
-        kept = _Kept(folder / "verdicts.jsonl", _digest(erp_settings or {}))
+        kept = Kept(folder / "verdicts.jsonl", digest(erp_settings or {}))
         resumed = kept.take_over(cells)
         say(f"{len(cells)} trials" + (f", {len(resumed)} of them done before" if resumed else ""))
         await run.all([cell for cell in cells if cell not in resumed], kept)
@@ -112,37 +102,6 @@ async def run_matrix(
         resumed=len(resumed),
         seconds=round(monotonic() - started, 1),
     )
-
-
-class _Kept:
-    """The verdicts of a run, written down as they come."""
-
-    def __init__(self, file: Path, digest: str) -> None:
-        self.verdicts: dict[Cell, Verdict] = {}
-        self._file = file
-        self._digest = digest
-
-    def take_over(self, cells: Sequence[Cell]) -> set[Cell]:
-        """Read what an earlier run of the same program passed; anything else is tried anew."""
-        lines: list[str] = []
-        with suppress(FileNotFoundError):
-            lines = self._file.read_text(encoding="utf-8").splitlines()
-        if lines[:1] != [self._digest]:
-            self._file.write_text(f"{self._digest}\n", encoding="utf-8")
-            return set()
-        wanted = set(cells)
-        for line in lines[1:]:
-            with suppress(ValidationError):  # the last line may have been cut short
-                verdict = Verdict.model_validate_json(line)
-                cell = Cell(scenario=verdict.scenario, aim=verdict.aim)
-                if verdict.passed and cell in wanted:
-                    self.verdicts[cell] = verdict
-        return set(self.verdicts)
-
-    def add(self, verdict: Verdict) -> None:
-        self.verdicts[Cell(scenario=verdict.scenario, aim=verdict.aim)] = verdict
-        with self._file.open("a", encoding="utf-8") as file:
-            file.write(f"{verdict.model_dump_json()}\n")
 
 
 class _Run:
@@ -179,14 +138,14 @@ class _Run:
                 raise Unstable(f"Undisturbed runs of '{scenario.name}' left: {'; '.join(unlike)}")
             self.clean[scenario.name] = first
 
-    async def all(self, cells: Sequence[Cell], kept: _Kept) -> None:
+    async def all(self, cells: Sequence[Cell], kept: Kept) -> None:
         """Make every trial; those whose fault found nothing to strike are made again."""
         for missed in range(_TRIES_TO_REACH):
             self._to_come = len(cells)
             await self._once(cells, kept, missed=missed)
             cells = [cell for cell in cells if cell not in kept.verdicts]
 
-    async def _once(self, cells: Sequence[Cell], kept: _Kept, *, missed: int) -> None:
+    async def _once(self, cells: Sequence[Cell], kept: Kept, *, missed: int) -> None:
         def keep(verdict: Verdict) -> None:
             self._to_come -= 1
             if verdict.reached or missed == _TRIES_TO_REACH - 1:
@@ -219,7 +178,11 @@ class _Run:
 
         async def one(trial: Trial, cell: Cell) -> None:
             async with slots:
-                await trial.prepare()
+                try:
+                    await trial.prepare()
+                except Unsettled as failure:
+                    keep(trial.unprepared(cell.aim, failure))
+                    return
                 clean = self.clean[cell.scenario]
                 keep(await trial.broken(cell.aim, clean, missed=missed))
 
@@ -282,16 +245,6 @@ def _cells(clean: Mapping[str, CleanRun], cases: Sequence[Case]) -> Iterator[Cel
             for case in cases:
                 if call.side == "erp" or not case.of_the_erp_only:
                     yield Cell(scenario=name, aim=Aim(site=call, case=case))
-
-
-def _digest(erp_settings: Mapping[str, object]) -> str:
-    """Hash the program and what it is tried with: verdicts of another one are worth nothing."""
-    root = Path(__file__).parents[2]
-    hashed = hashlib.sha256(repr(sorted(erp_settings.items())).encode())
-    for folder in (*_SOURCES, "sandbox", "starters/faults"):
-        for file in sorted((root / folder).rglob("*.py")):
-            hashed.update(file.read_bytes())
-    return hashed.hexdigest()
 
 
 def _in_chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

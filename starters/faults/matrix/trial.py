@@ -71,6 +71,11 @@ class Trial:
             await self._settled(await self._look(key))
         self._site.forget_calls()
 
+    def unprepared(self, aim: Aim, failure: "Unsettled") -> Verdict:
+        """Tell that the trial never came to its fault."""
+        why = (f"before the fault: {failure}",)
+        return Verdict(scenario=self._scenario.name, aim=aim, reached=False, violations=why)
+
     async def clean(self) -> CleanRun:
         """Run without any fault and remember what that is like."""
         key, outcome, _ = await self._deed()
