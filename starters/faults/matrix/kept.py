@@ -11,7 +11,8 @@ from domain.record import Record
 from starters.faults.matrix.injury import Aim
 from starters.faults.matrix.trial import Verdict
 
-_SOURCES = ("domain", "connectors", "journal", "settings", "activities", "workflows", "workers")
+ROOT = Path(__file__).parents[3]
+SOURCES = ("domain", "connectors", "journal", "settings", "activities", "workflows", "workers")
 
 
 class Cell(Record):
@@ -47,6 +48,7 @@ class Kept:
         return set(self.verdicts)
 
     def add(self, verdict: Verdict) -> None:
+        """Write a verdict down."""
         self.verdicts[Cell(scenario=verdict.scenario, aim=verdict.aim)] = verdict
         with self._file.open("a", encoding="utf-8") as file:
             file.write(f"{verdict.model_dump_json()}\n")
@@ -54,9 +56,8 @@ class Kept:
 
 def digest(erp_settings: Mapping[str, object]) -> str:
     """Hash the program and what it is tried with: verdicts of another one are worth nothing."""
-    root = Path(__file__).parents[2]
     hashed = hashlib.sha256(repr(sorted(erp_settings.items())).encode())
-    for folder in (*_SOURCES, "sandbox", "starters/faults"):
-        for file in sorted((root / folder).rglob("*.py")):
+    for folder in (*SOURCES, "sandbox", "starters/faults"):
+        for file in sorted((ROOT / folder).rglob("*.py")):
             hashed.update(file.read_bytes())
     return hashed.hexdigest()
