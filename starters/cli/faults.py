@@ -17,10 +17,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from sandbox.syspro.access import rehearsed
 from settings.load import load_settings
+from starters.cli.output import complain
 from starters.cli.running import ConfigOption, ConnectionOption, ExitCode, JsonOption, in_sentences
 from starters.faults.matrix.cases import Case
 from starters.faults.matrix.report import markdown, put_section, sentence, show
-from starters.faults.matrix.run import MatrixResult, run_matrix
+from starters.faults.matrix.run import MatrixResult, NothingToTry, Unstable, run_matrix
 from starters.faults.matrix.scenarios import SCENARIOS
 from starters.faults.matrix.trial import Verdict
 from starters.faults.soak import report as soaks
@@ -68,7 +69,8 @@ def matrix(
         return
     unknown = sorted({*(scenario or ())} - {s.name for s in SCENARIOS})
     if unknown:
-        raise typer.BadParameter(f"There is no scenario {', '.join(unknown)}.")
+        known = ", ".join(s.name for s in SCENARIOS)
+        raise typer.BadParameter(f"There is no scenario {', '.join(unknown)}; there are: {known}.")
 
     async def whole() -> int:
         erp = rehearsed(load_settings(config).connection(connection).erp) if connection else {}
@@ -97,7 +99,17 @@ def matrix(
         _report(report, "matrix", markdown(result))
         return ExitCode.ATTENTION if result.failed else ExitCode.WELL
 
-    _run(whole())
+    async def told() -> int:
+        try:
+            return await whole()
+        except NothingToTry as error:
+            complain(str(error))
+            return ExitCode.WRONG_USAGE
+        except Unstable as error:
+            complain(str(error))
+            return ExitCode.ATTENTION
+
+    _run(told())
 
 
 @group.command()

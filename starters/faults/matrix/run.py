@@ -44,6 +44,10 @@ class Unstable(Exception):
     """Undisturbed runs differ, or leave wrong books: nothing can be measured by them."""
 
 
+class NothingToTry(Exception):
+    """No call has such a name, or none of those can have such a fault; names those there are."""
+
+
 _Make = Callable[[Sequence[Cell], Callable[[Verdict], None], int], Awaitable[None]]
 
 
@@ -82,6 +86,7 @@ async def run_matrix(
 
     Raises:
         Unstable: undisturbed runs differ.
+        NothingToTry: `calls` and `cases` leave no trial.
     """
     started = monotonic()
     chosen = [s for s in SCENARIOS if not scenarios or s.name in scenarios]
@@ -89,7 +94,7 @@ async def run_matrix(
         say("Recording the calls of undisturbed runs")
         run = _Run(engine, chosen, erp_settings or {}, judged)
         await run.record()
-        cells = [cell for cell in _cells(run.clean, cases) if calls in cell.aim.site.label]
+        cells = cells_of(run.clean, cases, calls)
         if sample is not None:
             cells = random.Random(seed).sample(cells, min(sample, len(cells)))
         kept = Kept(folder / "verdicts.jsonl", digest(erp_settings or {}))
@@ -237,6 +242,22 @@ def _deed(case: Case, on: Bench) -> Callable[[Callable[[], None]], Awaitable[Non
         struck()
 
     return lock if case is Case.JOURNAL_LOCKED else kill
+
+
+def cells_of(clean: Mapping[str, CleanRun], cases: Sequence[Case], calls: str = "") -> list[Cell]:
+    """List the trials of those faults at the calls whose label contains the text.
+
+    Raises:
+        NothingToTry: there are none.
+    """
+    cells = [cell for cell in _cells(clean, cases) if calls in cell.aim.site.label]
+    if not cells:
+        labels = sorted({site.label for run in clean.values() for site in run.calls})
+        raise NothingToTry(
+            f"There is nothing to try: no call with '{calls}' in its name has such a fault. "
+            f"The calls are: {'; '.join(labels)}."
+        )
+    return cells
 
 
 def _cells(clean: Mapping[str, CleanRun], cases: Sequence[Case]) -> Iterator[Cell]:
