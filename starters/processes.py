@@ -4,12 +4,17 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
 _PAUSE_BEFORE_RESTART = 1.0
 _TIME_TO_END = 20.0
+_READY_WITHIN = 60.0
+
+
+class NotReady(Exception):
+    """A process did not come up; the message ends with its last words."""
 
 
 class Child:
@@ -92,12 +97,43 @@ class Child:
             await self._start()
 
 
-def free_port(preferred: int) -> int:
-    """Return the preferred port if nobody has it, else one that is free."""
+async def until_ready(child: Child, ready: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until a process that was started does what it is for.
+
+    Raises:
+        NotReady: it ended, or was not ready in a minute.
+    """
+    try:
+        async with asyncio.timeout(_READY_WITHIN):
+            while not await ready():
+                if child.restarts:
+                    raise _not_ready(child, "ended as soon as it was started")
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise _not_ready(child, f"was not ready within {_READY_WITHIN:.0f} s") from None
+
+
+def _not_ready(child: Child, why: str) -> NotReady:
+    return NotReady(f"{child.name} {why}. The end of {child.log}:\n{child.last_words()}")
+
+
+def claimed_port(preferred: int = 0) -> int:
+    """Return the preferred port if it is free, else another; for a minute no other claim gets it.
+
+    A connection that was closed keeps the port in TIME_WAIT: nobody is given it, and yet a server
+    may listen on it (SO_REUSEADDR).
+
+    Raises:
+        OSError: there is none.
+    """
     for port in (preferred, 0):
-        with socket.socket() as candidate:
-            candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with contextlib.suppress(OSError):
-                candidate.bind(("127.0.0.1", port))
-                return int(candidate.getsockname()[1])
+        with socket.socket() as listener, contextlib.suppress(OSError):
+            listener.bind(("127.0.0.1", port))  # without SO_REUSEADDR: refused if it is claimed
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.listen(1)
+            address: tuple[str, int] = listener.getsockname()
+            with socket.create_connection(address) as there, listener.accept()[0] as here:
+                here.shutdown(socket.SHUT_WR)  # who closes first waits
+                there.recv(1)
+            return address[1]
     raise OSError("no free port on 127.0.0.1")

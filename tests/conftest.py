@@ -1,6 +1,5 @@
 """What every test may use: one real Temporal server for the session, and a client with codec."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -17,8 +16,6 @@ from tests.support.temporal import PAYLOAD_KEY, temporal_server
 async def temporal() -> AsyncIterator[WorkflowEnvironment]:
     async with temporal_server() as environment:
         yield environment
-    # Lets the SDK's threads go before the interpreter does (sdk-python issue 300).
-    await asyncio.sleep(0.2)
 
 
 @pytest.fixture(scope="session")

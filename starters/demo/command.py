@@ -13,7 +13,8 @@ from starters.demo.outcome import DemoResult
 from starters.demo.progress import Progress
 from starters.demo.run import default_folder, play
 from starters.demo.screen import live_table, show_result
-from starters.demo.stage import NotReady, Stage, staged
+from starters.demo.stage import Stage, staged
+from starters.processes import NotReady
 from workers.runtime import run_main, stop_on_signals
 
 

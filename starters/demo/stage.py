@@ -1,10 +1,9 @@
 """Everything that the demo runs: Temporal, both stand-ins, worker, webhook service, codec."""
 
-import asyncio
 import os
 import shutil
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,17 +21,12 @@ from settings.model import Settings
 from settings.temporal import connect
 from starters.demo.configuration import CONNECTION, Ports, write_configuration
 from starters.namespace import ensure_search_attributes
-from starters.processes import Child, free_port
+from starters.processes import Child, claimed_port, until_ready
 from starters.schedules import apply_schedules
 from starters.temporal_server import listening, temporal_server
 from workflows.webhooks import WebhookGuardian
 
-_READY_WITHIN = 60.0
 _BIN = Path(sys.executable).parent
-
-
-class NotReady(Exception):
-    """A part of the demo did not come up; the message ends with its last words."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +85,7 @@ async def staged(
         NotReady: a process did not come up.
     """
     folder = _empty(folder)
-    ports = Ports(*(free_port(port) for port in (7233, 8233, 8080, 8081, 8091, 8092)))
+    ports = Ports(*(claimed_port(port) for port in (7233, 8233, 8080, 8081, 8091, 8092)))
     settings_file = write_configuration(folder, ports, overrides or {})
     settings = load_settings(settings_file)
     async with AsyncExitStack() as stack:
@@ -104,7 +98,7 @@ async def staged(
         temporal = await stack.enter_async_context(
             temporal_server(folder, ports.temporal, ui_port=ports.temporal_ui, codec_url=codec)
         )
-        await _until(temporal, lambda: listening(ports.temporal))
+        await until_ready(temporal, lambda: listening(ports.temporal))
         journal_url = settings.journal.url.get_secret_value()
         await migrate(journal_url)
         client = await connect(settings)
@@ -114,7 +108,7 @@ async def staged(
         say("Starting the worker and the webhook service")
         worker = await stack.enter_async_context(_tillbridge("worker", folder, settings_file))
         serve = await stack.enter_async_context(_tillbridge("serve", folder, settings_file))
-        await _until(serve, lambda: _answers(f"http://127.0.0.1:{ports.webhooks}/readyz"))
+        await until_ready(serve, lambda: _answers(f"http://127.0.0.1:{ports.webhooks}/readyz"))
         say("Registering webhooks in the store")
         await client.execute_workflow(
             WebhookGuardian.run,
@@ -150,20 +144,6 @@ def _empty(folder: Path) -> Path:
 def _tillbridge(role: str, folder: Path, settings_file: Path) -> Child:
     command = [str(_BIN / "tillbridge"), role, "--config", str(settings_file)]
     return Child(role, command, log=folder / f"{role}.log", env=os.environ)
-
-
-async def _until(child: Child, ready: Callable[[], Awaitable[bool]]) -> None:
-    try:
-        async with asyncio.timeout(_READY_WITHIN):
-            while True:
-                if await ready():
-                    return
-                await asyncio.sleep(0.05)
-    except TimeoutError:
-        raise NotReady(
-            f"{child.name} did not start within {_READY_WITHIN:.0f} s. The end of {child.log}:\n"
-            f"{child.last_words()}"
-        ) from None
 
 
 async def _answers(url: str) -> bool:

@@ -22,7 +22,7 @@ from sandbox.faults import Fault, FaultKind
 from sandbox.serving import StandInServer
 from sandbox.syspro import SysproSettings as SysproSite
 from starters.cli.main import app
-from starters.processes import free_port
+from starters.processes import claimed_port
 from tests.end_to_end.drafts import an_order, line
 from tests.support.processes import process
 from tests.support.searching import bytes_on_disk, opened_rows
@@ -106,7 +106,7 @@ async def spent(client: Client, folder: Path) -> Day:
     ):
         await world.journal.secrets.set(world.connection, "operator", SECRETS["operator password"])
         await world.stop_worker()
-        metrics = free_port(0)
+        metrics = claimed_port()
         plant(world, metrics=metrics, collector=collector.base_url)
         settings = world.settings_file(folder)
         async with process("worker", settings, folder) as worker, served(world, folder) as serve:
@@ -146,7 +146,7 @@ def plant(world: World, *, metrics: int, collector: str) -> None:
         "prometheus": f"127.0.0.1:{metrics}",
         "otlp_endpoint": collector,
     }
-    world.tree["codec_server"] = {"port": free_port(0), "token": SECRETS["codec token"]}
+    world.tree["codec_server"] = {"port": claimed_port(), "token": SECRETS["codec token"]}
     own = cast(dict[str, Any], world.tree["connections"])[world.connection]
     own["webhooks"] |= {
         "header_secret": SECRETS["header secret"],

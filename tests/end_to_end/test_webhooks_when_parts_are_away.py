@@ -12,6 +12,7 @@ import sqlite3
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -27,9 +28,10 @@ from starters.demo.stage import Stage, staged
 from starters.faults.storm.judge import lost
 from starters.faults.storm.run import handed_on, place, wave
 from starters.faults.storm.sender import Sender, Told, Wave
-from starters.processes import Child, free_port
+from starters.processes import Child, claimed_port
 from tests.end_to_end.drafts import an_order
 from tests.support.postgres import Postgres
+from tests.support.waiting import until
 from tests.support.world import World, a_world
 
 RATE, SECONDS = 100, 2.5
@@ -51,30 +53,46 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
         yield stage
 
 
+@dataclass
+class Stream:
+    """A stream of webhooks under way. After its block `told` holds all answers."""
+
+    sender: Sender
+    told: list[Told] = field(default_factory=list)
+
+    async def answered(self, seconds: float) -> None:
+        """Wait until so many seconds' worth more of it were answered."""
+        await asyncio.wait_for(self.sender.answered(int(RATE * seconds)), PATIENCE)
+
+
 @asynccontextmanager
-async def stream(stage: Stage) -> AsyncIterator[list[Told]]:
+async def stream(stage: Stage) -> AsyncIterator[Stream]:
     """Send 100 webhooks a second over 50 orders; the block begins when a part of it is under way.
 
-    After the block the list holds all answers, and all that was acknowledged has arrived.
+    After the block all that was acknowledged has arrived.
     """
     orders = await place(stage, 50, NEVER_FINISHED)
     waves = wave(stage, f"stream{orders[0]}", orders, rate=RATE, count=int(RATE * SECONDS))
-    sender = Sender(waves)
-    sending = asyncio.create_task(sender.run())
-    await asyncio.wait_for(sender.under_way.wait(), PATIENCE)
-    told: list[Told] = []
-    yield told
-    told += await sending
-    await all_arrived(stage, told)
+    sent = Stream(Sender(waves))
+    sending = asyncio.create_task(sent.sender.run())
+    await sent.answered(0.5)
+    yield sent
+    sent.told += await sending
+    await all_arrived(stage, sent.told)
+
+
+async def waiting(stage: Stage) -> int:
+    """Return of how many orders events lie in the inbox."""
+    return (await stage.journal.inbox.waiting()).resources
 
 
 async def all_arrived(stage: Stage, told: Sequence[Told]) -> None:
     """Wait until the inbox is empty, and judge by Temporal's histories."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            if not (await stage.journal.inbox.waiting()).resources:
-                break
-            await asyncio.sleep(0.05)
+
+    async def empty() -> bool | None:
+        return None if await waiting(stage) else True
+
+    await until(empty, "an empty inbox", within=PATIENCE)
     assert await lost(stage.client, CONNECTION, told) == ()
 
 
@@ -97,33 +115,33 @@ def answered(told: Sequence[Told]) -> bool:
 
 
 async def test_temporal_killed_under_a_stream_costs_no_webhook(stage: Stage) -> None:
-    async with stream(stage) as told:
+    async with stream(stage) as sent:
         stage.temporal.send(signal.SIGKILL)
-    assert taken(told)
+    assert taken(sent.told)
     assert stage.temporal.restarts == 1
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            if handed_on(stage.serve.log) > 0:
-                return
-            await asyncio.sleep(0.05)
+
+    async def told_of() -> int | None:
+        return handed_on(stage.serve.log) or None
+
+    await until(told_of, "a line about what was handed on", within=PATIENCE)
 
 
 async def test_the_worker_killed_under_a_stream_costs_no_webhook(stage: Stage) -> None:
-    async with stream(stage) as told:
+    async with stream(stage) as sent:
         stage.worker.send(signal.SIGKILL)
-    assert taken(told)
+    assert taken(sent.told)
 
 
 async def test_while_the_journal_cannot_be_written_temporal_takes_the_webhooks(
     stage: Stage,
 ) -> None:
     other = sqlite3.connect(stage.folder / "journal.db", isolation_level=None, timeout=10)
-    async with stream(stage) as told:
+    async with stream(stage) as sent:
         other.execute("BEGIN IMMEDIATE")  # nobody else can write
-        await asyncio.sleep(1.5)
+        await sent.answered(1)
         other.execute("ROLLBACK")
     other.close()
-    assert answered(told)
+    assert answered(sent.told)
 
 
 async def test_nothing_acknowledged_of_a_burst_of_2000_in_five_seconds_is_lost(
@@ -139,32 +157,38 @@ async def test_nothing_acknowledged_of_a_burst_of_2000_in_five_seconds_is_lost(
 async def test_the_webhook_service_killed_under_a_stream_loses_nothing_it_acknowledged(
     stage: Stage,
 ) -> None:
-    async with stream(stage) as told:
+    async with stream(stage) as sent:
         stage.serve.send(signal.SIGKILL)
     # Where nobody answered the store delivers again.
-    assert {200, None} <= {each.status for each in told}
+    assert {200, None} <= {each.status for each in sent.told}
     await ready(f"http://127.0.0.1:{stage.ports.webhooks}")
 
 
 async def test_the_webhook_service_killed_with_a_full_inbox_hands_it_on_when_it_is_back(
     stage: Stage,
 ) -> None:
-    async with stream(stage) as told:
+    async with stream(stage) as sent:
         stage.temporal.send(signal.SIGKILL)
-        await asyncio.sleep(1)
+        await until(lambda: many_wait(stage), "a full inbox", within=PATIENCE)
         stage.serve.send(signal.SIGKILL)
-    assert {200, None} <= {each.status for each in told}
+    assert {200, None} <= {each.status for each in sent.told}
     await ready(f"http://127.0.0.1:{stage.ports.webhooks}")
+
+
+async def many_wait(stage: Stage) -> bool | None:
+    return True if await waiting(stage) >= 10 else None
 
 
 async def ready(url: str) -> None:
     """Wait until the webhook service takes webhooks."""
-    async with asyncio.timeout(PATIENCE), httpx.AsyncClient(trust_env=False) as http:
-        while True:
+    async with httpx.AsyncClient(trust_env=False) as http:
+
+        async def answers() -> bool | None:
             with contextlib.suppress(httpx.TransportError):
-                if (await http.get(f"{url}/readyz")).status_code == 200:
-                    return
-            await asyncio.sleep(0.05)
+                return (await http.get(f"{url}/readyz")).status_code == 200 or None
+            return None
+
+        await until(answers, "a webhook service that is ready", within=PATIENCE)
 
 
 @pytest.fixture
@@ -181,7 +205,7 @@ async def on_postgresql(
 @asynccontextmanager
 async def webhook_service(world: World, folder: Path) -> AsyncIterator[str]:
     """Run `tillbridge serve` on a port of its own; yields its address."""
-    port = free_port(0)
+    port = claimed_port()
     tillbridge = str(Path(sys.executable).with_name("tillbridge"))
     command = [tillbridge, "serve", "--no-codec", "--config", str(world.settings_file(folder))]
     env = {**os.environ, "TILLBRIDGE_WEBHOOK_SERVICE__PORT": str(port)}
@@ -189,7 +213,7 @@ async def webhook_service(world: World, folder: Path) -> AsyncIterator[str]:
         url = f"http://127.0.0.1:{port}"
         try:
             await ready(url)
-        except TimeoutError as failure:
+        except AssertionError as failure:
             failure.add_note(child.last_words())
             raise
         yield url
@@ -205,20 +229,19 @@ async def test_while_the_journals_database_is_gone_temporal_takes_the_webhooks(
     assert webhooks.client_secret is not None
     path = f"/webhooks/{world.connection}/{webhooks.path_secret.get_secret_value()}"
     async with webhook_service(world, tmp_path) as url:
-        told = asyncio.create_task(
-            Sender(
-                Wave(
-                    name="dying",
-                    destination=url + path,
-                    secret=webhooks.client_secret.get_secret_value(),
-                    producer=f"stores/{world.store.settings.store_hash}",
-                    orders=tuple(orders),
-                    rate=100,
-                    count=200,
-                )
-            ).run()
+        sender = Sender(
+            Wave(
+                name="dying",
+                destination=url + path,
+                secret=webhooks.client_secret.get_secret_value(),
+                producer=f"stores/{world.store.settings.store_hash}",
+                orders=tuple(orders),
+                rate=100,
+                count=200,
+            )
         )
-        await asyncio.sleep(0.5)
+        told = asyncio.create_task(sender.run())
+        await asyncio.wait_for(sender.answered(50), PATIENCE)
         await asyncio.to_thread(take_away, postgres, database)
         answers = await told
         await asyncio.to_thread(give_back, postgres, database)

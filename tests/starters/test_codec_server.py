@@ -17,13 +17,13 @@ from google.protobuf import json_format
 from temporalio import workflow
 from temporalio.api.common.v1 import Payload, Payloads
 from temporalio.client import Client
-from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from settings.codec import PayloadEncryption, data_converter
 from settings.keyring import Keyring
 from starters.codec_server import CodecTokenEmpty, OriginTooWide, codec_app
 from starters.webhooks.serving import serve_webhooks
+from tests.support.temporal import temporal_server
 
 TEMPORAL = Path(sys.executable).with_name("temporal")
 MARKER = "jane.doe@example.com"
@@ -213,12 +213,8 @@ class Greet:
 
 @pytest.fixture(scope="module")
 async def client() -> AsyncIterator[Client]:
-    environment = await WorkflowEnvironment.start_local(
-        dev_server_existing_path=str(TEMPORAL), data_converter=data_converter(RING)
-    )
-    async with environment:
-        yield environment.client
-    await asyncio.sleep(0.2)
+    async with temporal_server(search_attributes=(), converter=data_converter(RING)) as temporal:
+        yield temporal.client
 
 
 async def finished(client: Client) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,6 +14,7 @@ from journal.opening import Journal, open_journal
 from settings.keyring import Keyring
 from starters.webhooks.inbox import Inbox
 from starters.webhooks.intake import ResourceEvent
+from tests.support.waiting import until
 
 PATIENCE = 20.0
 KEYRING = Keyring({"test": os.urandom(32)})
@@ -64,17 +65,6 @@ def event(order: int | str, nth: int = 0) -> ResourceEvent:
         received_at=BEGAN + timedelta(milliseconds=nth),
         delivery_id=f"msg_{order}_{nth}",
     )
-
-
-async def until(seen: Callable[[], Awaitable[bool]], what: str) -> None:
-    try:
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                if await seen():
-                    return
-                await asyncio.sleep(0.01)
-    except TimeoutError:
-        raise AssertionError(f"{what} did not happen within {PATIENCE:.0f} s") from None
 
 
 @dataclass

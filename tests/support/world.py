@@ -1,6 +1,5 @@
 """A store, an ERP, a worker and a webhook service around a real Temporal server, for one test."""
 
-import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -33,9 +32,10 @@ from settings.temporal import look_again
 from settings.written import as_toml
 from starters.decisions import RuleKey, decide, ended_by_rules, keys_of, open_holds
 from starters.endpoints import endpoints_of
-from starters.processes import free_port
+from starters.processes import claimed_port
 from starters.webhooks.app import webhook_app
 from starters.webhooks.intake import ResourceEvent
+from tests.support.waiting import until
 from tests.support.world_settings import settings_tree
 from workers.build import build_workers
 from workflows.catch_up import CatchUp, CatchUpOrder, CatchUpSummary
@@ -43,7 +43,6 @@ from workflows.webhooks import WebhookGuardian
 
 T = TypeVar("T")
 PATIENCE = 30.0
-_GLANCE = 0.02
 _REDELIVERY_PACE = 0.02  # a minute between two attempts becomes a second
 
 
@@ -157,15 +156,7 @@ class World:
     async def until(
         self, look: Callable[[], Awaitable[T | None]], what: str, *, within: float = PATIENCE
     ) -> T:
-        try:
-            async with asyncio.timeout(within):
-                while True:
-                    seen = await look()
-                    if seen is not None:
-                        return seen
-                    await asyncio.sleep(_GLANCE)
-        except TimeoutError:
-            raise AssertionError(f"{what} did not happen within {within:.0f} s") from None
+        return await until(look, what, within=within)
 
     async def settled(self, order_id: str, *, within: float = PATIENCE) -> None:
         """Wait until the store has nothing more to tell and the order's workflow is done."""
@@ -289,7 +280,7 @@ async def a_world(
         keyring = Keyring.parse(journal_key)
         await migrate(url)
         journal = await stack.enter_async_context(open_journal(url, keyring))
-        port = free_port(0)
+        port = claimed_port()
         tree = settings_tree(
             connection,
             client.service_client.config.target_host,

@@ -23,11 +23,10 @@ from settings.written import as_toml
 from starters.faults.matrix.cases import ALLOWED_FOR_LATE_COMMITS_SECONDS, READ_SECONDS
 from starters.faults.matrix.site import Site
 from starters.namespace import ensure_search_attributes
-from starters.processes import Child, free_port
+from starters.processes import Child, claimed_port, until_ready
 from starters.temporal_server import listening, temporal_server
 
 _TILLBRIDGE = Path(sys.executable).parent / "tillbridge"
-_READY_WITHIN = 60.0
 
 
 @dataclass(frozen=True)
@@ -59,9 +58,9 @@ async def running_engine(folder: Path) -> AsyncIterator[Engine]:
     """Start a Temporal server with its data in the folder, made anew; end it with the context."""
     await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
     await asyncio.to_thread(folder.mkdir, parents=True)
-    port = free_port(0)
+    port = claimed_port()
     async with temporal_server(folder, port) as server:
-        await _until_listening(server, port)
+        await until_ready(server, lambda: listening(port))
         yield Engine(folder, port, server, Keyring.new_key("faults"))
 
 
@@ -166,14 +165,3 @@ def _connection(site: Site, *, patient: bool) -> dict[str, object]:
         "webhooks": {"path_secret": secrets.token_urlsafe(24), "client_secret": "unused-here"},
         "mappings": MAPPINGS,
     }
-
-
-async def _until_listening(server: Child, port: int) -> None:
-    try:
-        async with asyncio.timeout(_READY_WITHIN):
-            while True:
-                if await listening(port):
-                    return
-                await asyncio.sleep(0.05)
-    except TimeoutError:
-        raise RuntimeError(f"Temporal did not start: {server.last_words()}") from None

@@ -42,14 +42,14 @@ class Kept:
         for line in lines[1:]:
             with suppress(ValidationError):  # the last line may have been cut short
                 verdict = Verdict.model_validate_json(line)
-                cell = Cell(scenario=verdict.scenario, aim=verdict.aim)
+                cell = _cell_of(verdict)
                 if verdict.passed and cell in wanted:
                     self.verdicts[cell] = verdict
         return set(self.verdicts)
 
     def add(self, verdict: Verdict) -> None:
         """Write a verdict down."""
-        self.verdicts[Cell(scenario=verdict.scenario, aim=verdict.aim)] = verdict
+        self.verdicts[_cell_of(verdict)] = verdict
         with self._file.open("a", encoding="utf-8") as file:
             file.write(f"{verdict.model_dump_json()}\n")
 
@@ -61,3 +61,7 @@ def digest(erp_settings: Mapping[str, object]) -> str:
         for file in sorted((ROOT / folder).rglob("*.py")):
             hashed.update(file.read_bytes())
     return hashed.hexdigest()
+
+
+def _cell_of(verdict: Verdict) -> Cell:
+    return Cell(scenario=verdict.scenario, aim=verdict.aim)

@@ -61,8 +61,7 @@ class Sender:
         self._wave = wave
         self._at = urlsplit(wave.destination)
         self._idle: list[_Connection] = []
-        self._answered = 0
-        self.under_way = asyncio.Event()  # set when half a second's worth was answered
+        self._answers = asyncio.Semaphore(0)
 
     async def run(self) -> list[Told]:
         """Send everything at its time and return the answers, in the order of sending."""
@@ -80,15 +79,18 @@ class Sender:
             connection.close()
         return [task.result() for task in tasks]
 
+    async def answered(self, count: int) -> None:
+        """Wait until so many were answered since the start, or since this was last asked."""
+        for _ in range(count):
+            await self._answers.acquire()
+
     async def _tell(self, order: str, number: int, due: float) -> Told:
         sent_at = time.time()
         status = None
         with contextlib.suppress(OSError, EOFError, TimeoutError):
             async with asyncio.timeout(_ANSWER_WITHIN_SECONDS):
                 status = await self._post(self._request(order, number))
-                self._answered += 1
-                if self._answered >= self._wave.rate / 2:
-                    self.under_way.set()
+                self._answers.release()
         return Told(order_id=order, sent_at=sent_at, status=status, seconds=time.monotonic() - due)
 
     async def _post(self, request: bytes) -> int:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import Any, TypeVar
 import pytest
 from temporalio.client import Client
 from temporalio.converter import DataConverter
-from temporalio.testing import WorkflowEnvironment
 from typer.testing import CliRunner, Result
 
 from journal.opening import Journal, migrate, open_journal
@@ -19,14 +17,10 @@ from settings.codec import data_converter
 from settings.keyring import Keyring
 from starters.cli.main import app
 from starters.namespace import ensure_search_attributes
+from tests.support.temporal import temporal_server
 
 JOURNAL_KEY = Keyring.new_key("one")
 PAYLOAD_KEY = Keyring.new_key("payloads")
-FAST = {
-    "history.transferProcessorMaxPollRPS": "1000",
-    "history.timerProcessorMaxPollRPS": "1000",
-    "history.timerProcessorMaxTimeShift": '"1ms"',
-}
 NOBODY_LISTENS = "127.0.0.1:1"
 T = TypeVar("T")
 
@@ -158,13 +152,8 @@ def shop(bare_shop: Shop, migrated: bytes) -> Shop:
 
 @pytest.fixture(scope="session")
 async def server() -> AsyncIterator[str]:
-    flags = [x for k, v in FAST.items() for x in ("--dynamic-config-value", f"{k}={v}")]
-    temporal = Path(sys.executable).with_name("temporal")
-    async with await WorkflowEnvironment.start_local(
-        dev_server_existing_path=str(temporal), dev_server_extra_args=flags
-    ) as environment:
+    async with temporal_server(search_attributes=()) as environment:
         yield environment.client.service_client.config.target_host
-    await asyncio.sleep(0.2)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from settings.load import load_settings
 from settings.model import Settings
 from starters.endpoints import EndpointUnusable, endpoints_of
 from starters.serve import serve
+from tests.support.waiting import until
 
 BODY = json.dumps(
     {
@@ -67,11 +68,10 @@ async def serving(settings: Settings) -> AsyncIterator[dict[str, int]]:
 
 
 async def until_ready(http: httpx.AsyncClient) -> None:
-    async with asyncio.timeout(10):
-        while True:
-            if (await http.get("/readyz")).status_code == 200:
-                return
-            await asyncio.sleep(0.05)
+    async def ready() -> bool | None:
+        return (await http.get("/readyz")).status_code == 200 or None
+
+    await until(ready, "a service that is ready")
 
 
 def calling(port: int) -> httpx.AsyncClient:
@@ -133,11 +133,12 @@ async def test_a_journal_that_is_migrated_later_is_used_then(
     async with serving(settings) as ports, calling(ports["webhooks"]) as http:
         assert (await http.post(PATH, content=BODY, headers=signed())).status_code == 503
         bare_shop.database.write_bytes(migrated)
-        async with asyncio.timeout(20):
-            while True:
-                if (await http.post(PATH, content=BODY, headers=signed())).status_code == 200:
-                    return
-                await asyncio.sleep(0.1)
+
+        async def taken() -> bool | None:
+            answer = await http.post(PATH, content=BODY, headers=signed())
+            return answer.status_code == 200 or None
+
+        await until(taken, "an accepted webhook")
 
 
 async def test_the_codec_server_opens_what_a_client_sealed(shop: Any) -> None:

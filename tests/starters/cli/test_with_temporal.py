@@ -3,7 +3,6 @@
 The activities are doubles: they hold an order for want of one rule, and post it once it is there.
 """
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -31,6 +30,7 @@ from domain.order import OrderKey
 from domain.plan import Gate, Link, Step, StepKind
 from journal.opening import Journal
 from settings.temporal import look_again
+from tests.support.waiting import until
 from workers.build import WORKFLOWS, sandboxed
 
 TO_FINISH = timedelta(seconds=10)
@@ -147,12 +147,11 @@ async def doubles(shop: Any, client: Client) -> AsyncIterator[Doubles]:
 
 
 async def until_stage(shop: Any, order: str, stage: str) -> Any:
-    async with asyncio.timeout(20):
-        while True:
-            found = await shop.answer("status", order)
-            if found["stage"] == stage:
-                return found
-            await asyncio.sleep(0.05)
+    async def at_stage() -> Any:
+        found = await shop.answer("status", order)
+        return found if found["stage"] == stage else None
+
+    return await until(at_stage, f"stage {stage}")
 
 
 async def test_sync_waits_until_the_order_is_held_and_says_why(shop: Any, doubles: Doubles) -> None:
@@ -243,12 +242,12 @@ async def test_schedules_are_applied_as_often_as_one_likes_and_listed(
     await shop.answer("schedules", "apply")
     applied = await shop.answer("schedules", "apply")
     assert len(applied["schedules"]) == 3
-    async with asyncio.timeout(20):
-        while True:
-            listed = await shop.answer("schedules", "list")
-            if len(listed) == 3:
-                break
-            await asyncio.sleep(0.05)
+
+    async def all_listed() -> Any:
+        rows = await shop.answer("schedules", "list")
+        return rows if len(rows) == 3 else None
+
+    listed = await until(all_listed, "three schedules")
     assert {row["id"] for row in listed} == set(applied["schedules"])
     for schedule_id in applied["schedules"]:
         await client.get_schedule_handle(schedule_id).delete()

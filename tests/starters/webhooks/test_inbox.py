@@ -4,7 +4,8 @@ import asyncio
 from pathlib import Path
 
 from journal.inbox import Delivery
-from tests.support.inbox import BEGAN, PATIENCE, Post, Temporal, event, running, until
+from tests.support.inbox import BEGAN, PATIENCE, Post, Temporal, event, running
+from tests.support.waiting import until
 
 
 async def test_while_temporal_takes_them_events_go_straight_on(post: Post) -> None:

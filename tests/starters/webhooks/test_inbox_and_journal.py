@@ -11,7 +11,8 @@ import pytest
 from journal.inbox import Delivery
 from starters.webhooks.group_commit import JournalAway
 from starters.webhooks.intake import NotStarted
-from tests.support.inbox import Post, Temporal, event, running, until
+from tests.support.inbox import Post, Temporal, event, running
+from tests.support.waiting import until
 
 
 async def test_neither_temporal_nor_journal_has_the_store_deliver_again(
