@@ -9,6 +9,7 @@ from enum import StrEnum
 from google.protobuf.timestamp_pb2 import Timestamp
 from temporalio.api.deployment.v1 import WorkerDeploymentInfo
 from temporalio.api.enums.v1 import (
+    RoutingConfigUpdateState,
     TaskQueueType,
     WorkerDeploymentVersionStatus,
     WorkerVersioningMode,
@@ -66,6 +67,10 @@ class BuildNotWorking(Exception):
     """No worker of that build works on some queue, so it cannot take everything over."""
 
 
+class NotEveryQueueKnows(Exception):
+    """Temporal tells its queues of a current build one after the other, and is not done."""
+
+
 async def deployment(client: Client, settings: Settings) -> Deployment:
     """Tell which builds there are, who works on each, and what does not go on."""
     found = await deployment_info(client, settings)
@@ -90,10 +95,12 @@ async def make_current(
 ) -> None:
     """Give everything to a build (or to workers without one), once it works on every queue.
 
-    Repeating it is harmless. `within` is how long its workers may take to appear.
+    Returns when every queue knows of it. Repeating it is harmless. `within` is how long its workers
+    may take to appear, and Temporal to tell its queues.
 
     Raises:
-        BuildNotWorking: a queue had nobody of that build in time.
+        BuildNotWorking: a queue had nobody of that build in time; nothing was changed.
+        NotEveryQueueKnows: it is current, but work may still go to the build before.
     """
     deadline = asyncio.get_running_loop().time() + within.total_seconds()
     while unattended := await _unattended(client, settings, build_id):
@@ -103,6 +110,20 @@ async def make_current(
                 f"No {who} works on {', '.join(unattended)}. Start one; nothing was changed."
             )
         await asyncio.sleep(_GLANCE_SECONDS)
+    await _set_current(client, settings, build_id, deadline=deadline)
+    while await _spreading(client, settings):
+        if asyncio.get_running_loop().time() > deadline:
+            raise NotEveryQueueKnows(
+                f"Build {build_id or 'without an id'} is current, but Temporal has not told every "
+                "queue yet: orders may still go to the build before. Leave its workers running, "
+                "and run this again to see whether all know."
+            )
+        await asyncio.sleep(_GLANCE_SECONDS)
+
+
+async def _set_current(
+    client: Client, settings: Settings, build_id: str, *, deadline: float
+) -> None:
     while True:
         try:
             await client.workflow_service.set_worker_deployment_current_version(
@@ -122,6 +143,13 @@ async def make_current(
             await asyncio.sleep(_GLANCE_SECONDS)
         else:
             return
+
+
+async def _spreading(client: Client, settings: Settings) -> bool:
+    """Tell whether some queue still goes by an older choice: it hands work to the build before."""
+    info = await deployment_info(client, settings)
+    in_progress = RoutingConfigUpdateState.ROUTING_CONFIG_UPDATE_STATE_IN_PROGRESS
+    return info.routing_config_update_state == in_progress
 
 
 async def workers_on(

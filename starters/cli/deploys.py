@@ -14,6 +14,7 @@ from starters.deploys import (
     BuildNotWorking,
     BuildState,
     Deployment,
+    NotEveryQueueKnows,
     deployment,
     make_current,
 )
@@ -53,15 +54,15 @@ def use(
         bool, typer.Option("--unversioned", help="Workers without a build id instead.")
     ] = False,
     wait: Annotated[
-        float, typer.Option(help="Seconds that its workers may take to appear.")
+        float, typer.Option(help="Seconds that its workers, and Temporal's queues, may take.")
     ] = 60.0,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Give everything to one build, also the orders in flight at their next step.
 
-    Waits until its workers are on every queue. Going back is the same with the older build.
-    Exit code 1: they are not; nothing was changed.
+    Waits until its workers are on every queue, and every queue knows. Going back is the same with
+    the older build. Exit code 1: not in time; the message says whether anything was changed.
     """
 
     async def work(context: Context) -> ExitCode:
@@ -71,7 +72,7 @@ def use(
         client, settings = await context.client(), context.settings
         try:
             await make_current(client, settings, build_id, within=timedelta(seconds=wait))
-        except BuildNotWorking as error:
+        except (BuildNotWorking, NotEveryQueueKnows) as error:
             complain(str(error))
             return ExitCode.ATTENTION
         context.out.report(
