@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
@@ -10,6 +12,12 @@ from settings.codec import data_converter
 from settings.keyring import Keyring
 from tests.support.postgres import NoPostgres, Postgres, running_postgres
 from tests.support.temporal import PAYLOAD_KEY, temporal_server
+
+# That a machine is busy is no finding about the code.
+hypothesis_settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from temporalio.api.common.v1 import Payload
 from temporalio.api.failure.v1 import Failure
@@ -32,7 +32,6 @@ async def test_a_payload_is_unreadable_and_names_its_key() -> None:
     }
 
 
-@settings(deadline=None)
 @given(data=st.binary(), metadata=st.dictionaries(st.text(max_size=9), st.binary(max_size=9)))
 async def test_any_payload_comes_back_with_its_metadata(
     data: bytes, metadata: dict[str, bytes]

@@ -1,7 +1,7 @@
 import base64
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from settings.keyring import Keyring, KeysInvalid, KeyUnknown
@@ -9,7 +9,6 @@ from settings.keyring import Keyring, KeysInvalid, KeyUnknown
 OLD, NEW = b"o" * 32, b"n" * 32
 
 
-@settings(deadline=None)
 @given(plain=st.binary(max_size=200), context=st.binary(max_size=20))
 def test_what_is_encrypted_opens_again_in_the_same_context(plain: bytes, context: bytes) -> None:
     ring = Keyring({"new": NEW})
@@ -50,7 +49,6 @@ def test_the_key_id_is_bound_even_when_two_ids_share_a_key() -> None:
         ring.decrypt("b", sealed)
 
 
-@settings(deadline=None)
 @given(position=st.integers(0, 12 + 1 + 16 - 1), flip=st.integers(1, 255))
 def test_a_change_in_any_byte_is_noticed(position: int, flip: int) -> None:
     ring = Keyring({"new": NEW})

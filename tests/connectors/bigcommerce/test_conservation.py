@@ -82,7 +82,7 @@ def translated(draft: OrderDraft, *, inclusive: bool) -> tuple[Order, Decimal]:
     return to_order(parts), placed.prices.total.inc
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(drafts, st.booleans())
 def test_every_order_conserves_at_the_stores_own_total(draft: OrderDraft, inclusive: bool) -> None:
     order, total = translated(draft, inclusive=inclusive)
@@ -91,7 +91,7 @@ def test_every_order_conserves_at_the_stores_own_total(draft: OrderDraft, inclus
     assert order.total == order.total.rounded()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(drafts, st.booleans())
 def test_shares_of_discounts_never_exceed_their_lines_or_the_discounts(
     draft: OrderDraft, inclusive: bool

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook
 
@@ -59,7 +59,6 @@ def test_header_names_are_read_in_any_case() -> None:
     assert verifier().verify(headers, BODY).how is How.STANDARD
 
 
-@settings(deadline=None)
 @given(
     secret=st.text(min_size=1).filter(lambda s: s.isprintable()),
     text=st.text(st.characters(codec="utf-8")),
@@ -84,7 +83,6 @@ def test_a_secret_that_looks_like_the_librarys_own_format_is_used_as_its_plain_b
     assert verifier(["whsec_abcd"]).verify(standard(signature=signature), BODY).webhook_id == ID
 
 
-@settings(deadline=None)
 @given(position=st.integers(0, len(BODY) - 1), flip=st.integers(1, 255))
 def test_a_body_changed_in_any_byte_is_refused(position: int, flip: int) -> None:
     changed = bytearray(BODY)
@@ -92,7 +90,6 @@ def test_a_body_changed_in_any_byte_is_refused(position: int, flip: int) -> None
     reason(verifier(), standard(), bytes(changed))
 
 
-@settings(deadline=None)
 @given(
     values=st.tuples(st.binary(max_size=80), st.binary(max_size=80), st.binary(max_size=80)),
     body=st.binary(max_size=80),
