@@ -14,6 +14,7 @@ import uvicorn
 from sandbox.asgi import dated
 
 _LOOPBACK = "127.0.0.1"
+_TIME_TO_FINISH = 1.0
 
 
 class _DeliberateBreaks(logging.Filter):
@@ -29,6 +30,12 @@ class _InLoopServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.listening = asyncio.Event()
+        self._told_to_stop = asyncio.Event()
+
+    def stop(self) -> None:
+        """Have it stop; `serve` returns when it has."""
+        self.should_exit = True
+        self._told_to_stop.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -38,15 +45,28 @@ class _InLoopServer(uvicorn.Server):
         await super().startup(sockets)
         self.listening.set()
 
+    async def main_loop(self) -> None:
+        # uvicorn's own looks every tenth of a second whether it is to stop.
+        await self.on_tick(0)
+        await self._told_to_stop.wait()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop like a pulled plug: a request it still holds gets no answer."""
         for server in self.servers:
             server.close()
+        for listener in sockets or ():
+            listener.close()
         for connection in list(self.server_state.connections):
-            # A stand-in stops like a pulled plug: a request it still holds is not waited for.
             transport = connection.transport
             if isinstance(transport, asyncio.Transport):
                 transport.abort()
-        await super().shutdown(sockets)
+        if tasks := set(self.server_state.tasks):
+            _, late = await asyncio.wait(tasks, timeout=_TIME_TO_FINISH)
+            for task in late:
+                task.cancel()
+        for server in self.servers:
+            await server.wait_closed()
+        await self.lifespan.shutdown()
 
 
 class StandInServer:
@@ -119,7 +139,6 @@ class StandInServer:
                 log_level="warning",
                 access_log=False,
                 lifespan="auto",
-                timeout_graceful_shutdown=1,
                 ws="none",
             )
         )
@@ -147,7 +166,7 @@ class StandInServer:
         """Breaks every open connection and stops listening; does nothing when stopped."""
         if self._server is None or self._serving is None:
             return
-        self._server.should_exit = True
+        self._server.stop()
         await self._serving
         self._server = self._serving = None
 
