@@ -33,7 +33,11 @@ async def _demo(orders: int, seed: int, *, stay: bool, as_json: bool) -> int:
     console = Console(stderr=as_json)
     stop = stop_on_signals()
     try:
-        async with staged(default_folder(), lambda text: console.print(f"[dim]{text}[/]")) as stage:
+
+        def say(text: str) -> None:
+            console.print(f"[dim]{text}[/]")
+
+        async with staged(default_folder(), say, usual_ports=True) as stage:
             playing = asyncio.create_task(_play(stage, console, orders, seed))
             interrupted = asyncio.create_task(stop.wait())
             await asyncio.wait([playing, interrupted], return_when=asyncio.FIRST_COMPLETED)

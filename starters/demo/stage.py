@@ -27,6 +27,7 @@ from starters.temporal_server import listening, temporal_server
 from workflows.webhooks import WebhookGuardian
 
 _BIN = Path(sys.executable).parent
+_USUAL_PORTS = (7233, 8233, 8080, 8081, 8091, 8092)
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,14 @@ async def staged(
     folder: Path,
     say: Callable[[str], None],
     *,
+    usual_ports: bool = False,
     overrides: Mapping[str, str] | None = None,
     webhook_pace: float = 1.0,
 ) -> AsyncIterator[Stage]:
     """Set everything up from nothing in the folder, and take it down again.
 
+    `usual_ports` are those that people know, where they are free; not for a stage whose processes
+    are killed, for others may take them meanwhile.
     `overrides` are variables that change single settings, `TILLBRIDGE_SECTION__NAME`;
     `webhook_pace` multiplies the waits between the store's attempts to deliver.
 
@@ -85,7 +89,7 @@ async def staged(
         NotReady: a process did not come up.
     """
     folder = _empty(folder)
-    ports = Ports(*(claimed_port(port) for port in (7233, 8233, 8080, 8081, 8091, 8092)))
+    ports = Ports(*(claimed_port(port if usual_ports else 0) for port in _USUAL_PORTS))
     settings_file = write_configuration(folder, ports, overrides or {})
     settings = load_settings(settings_file)
     async with AsyncExitStack() as stack:
