@@ -30,8 +30,11 @@ def trusting(ca_file: Path | None) -> ssl.SSLContext:
     return context
 
 
-def network(*, verify: ssl.SSLContext) -> httpx.AsyncBaseTransport:
+def network(*, verify: ssl.SSLContext, keepalive_seconds: float = 5) -> httpx.AsyncBaseTransport:
     """Return the network: direct, or for https through the proxy that the environment names.
+
+    An idle connection is let go of after `keepalive_seconds`: sooner than the other side does, or
+    a request may be written onto one that is just being closed.
 
     `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` count, and only for https, where a proxy sees no more
     than the host's name. Over plain http it would read passwords and documents, so that
@@ -40,7 +43,10 @@ def network(*, verify: ssl.SSLContext) -> httpx.AsyncBaseTransport:
     Raises:
         ValueError: the proxy is named in a way that cannot be used.
     """
-    direct = httpx.AsyncHTTPTransport(verify=verify, http2=True, trust_env=False)
+    limits = httpx.Limits(
+        max_connections=100, max_keepalive_connections=20, keepalive_expiry=keepalive_seconds
+    )
+    direct = httpx.AsyncHTTPTransport(verify=verify, http2=True, trust_env=False, limits=limits)
     named = getproxies_environment()
     address = named.get("https") or named.get("all")
     if not address:
@@ -49,7 +55,9 @@ def network(*, verify: ssl.SSLContext) -> httpx.AsyncBaseTransport:
         address = f"http://{address}"
     if not address.startswith(("http://", "https://")):
         raise ValueError("HTTPS_PROXY or ALL_PROXY names a proxy that is not an http(s) one")
-    proxied = httpx.AsyncHTTPTransport(verify=verify, http2=True, trust_env=False, proxy=address)
+    proxied = httpx.AsyncHTTPTransport(
+        verify=verify, http2=True, trust_env=False, proxy=address, limits=limits
+    )
     return _PerhapsProxied(direct, proxied)
 
 

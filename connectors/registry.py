@@ -5,9 +5,13 @@ from typing import Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from connectors.acumatica.connector import acumatica
+from connectors.acumatica.settings import AcumaticaSettings
 from connectors.bigcommerce.connector import bigcommerce
 from connectors.bigcommerce.settings import BigCommerceSettings
 from connectors.contract import Erp, Sessions, Store
+from connectors.sap_business_one.connector import sap_business_one
+from connectors.sap_business_one.settings import SapBusinessOneSettings
 from connectors.syspro.connector import syspro
 from connectors.syspro.settings import SysproSettings
 
@@ -74,6 +78,8 @@ _STORES: Mapping[str, Callable[[Config], OpenStore]] = {
     "bigcommerce": _store(BigCommerceSettings, bigcommerce),
 }
 _ERPS: Mapping[str, Callable[[Config, Sessions], OpenErp]] = {
+    "sap-business-one": _erp(SapBusinessOneSettings, sap_business_one),
+    "acumatica": _erp(AcumaticaSettings, acumatica),
     "syspro": _erp(SysproSettings, syspro),
 }
 

@@ -109,6 +109,7 @@ class Transport:
         breaker: Breaker | None = None,
         max_concurrent: int = 10,
         longest_answer: int = _LONGEST_ANSWER_BYTES,
+        keepalive_seconds: float = 5,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         """Prepare one connection pool. `ca_file` adds a private authority; TLS is never off.
@@ -135,7 +136,8 @@ class Transport:
             ),
             trust_env=False,  # what of the environment counts, `network` reads
             follow_redirects=False,
-            transport=transport or network(verify=trusting(ca_file)),
+            transport=transport
+            or network(verify=trusting(ca_file), keepalive_seconds=keepalive_seconds),
         )
 
     @property
