@@ -14,6 +14,7 @@ from activities.privacy import naming_nobody
 from activities.records import OrderDecision, OrderPlan, StepDone, StepWork
 from connectors.contract import Capability, Erp
 from connectors.errors import NotFound, Unavailable, Unsupported
+from domain.availability import sold_by
 from domain.credit import amendment, cancellation, refund_credit
 from domain.customer import customer_of
 from domain.document import PaymentPosting, SalesDocument
@@ -215,6 +216,7 @@ class OrderActivities:
         steps = plan_order(order, done, policy)
         hold = obstacle(order, done, policy)
         gate = policy.gate(order)
+        await self._keep_sold(key, order, done, gate)
         if hold is not None:
             await book.held(hold)
         elif not steps:
@@ -258,12 +260,23 @@ class OrderActivities:
                 with naming_nobody(personal_words(order)):
                     link = await settle(order, done, erp)
                 await self._journal.links.put(key.connection, key.resource, link)
+            if work.step.kind is StepKind.DOCUMENT:
+                await self._journal.open_lines.posted(key.connection, key.resource)
             await book.settled()
             amount = f" ({link.total})" if link.total else ""
             await book.note(work.step.key, "done", f"{link.ref}{amount}")
             if work.last:
                 await self._in_agreement(key, order)
             return StepDone(ref=link.ref)
+
+    async def _keep_sold(self, key: OrderKey, order: Order, done: Links, gate: Gate) -> None:
+        """Remember what the order sells for as long as the ERP does not know of it."""
+        lines = self._journal.open_lines
+        if "document" in done:
+            await lines.posted(key.connection, key.resource)
+        else:
+            sells = gate not in (Gate.IGNORE, Gate.CANCEL)
+            await lines.note(key.connection, key.resource, sold_by(order) if sells else {})
 
     async def _in_agreement(self, key: OrderKey, order: Order) -> None:
         """Remember as of when store and ledger agree, so that a catch-up need not ask again.

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from pydantic import Field
 
+from connectors.flow_back import TakesStock, TellsStock
 from domain.customer import Customer, ErpCustomer
 from domain.document import PaymentPosting, Posted, SalesDocument
 from domain.mapping import ErpItem
@@ -27,6 +28,12 @@ class Capability(StrEnum):
     AMENDMENTS = "amendments"
     REPORT_BACK = "report-back"
     WEBHOOKS = "webhooks"
+    STOCK = "stock"  # an ERP that tells what lies in its warehouses
+    CHANGED_STOCK = "changed-stock"  # ... and what of it changed since a time
+    VALUES_ONLY = "values-only"  # an ERP whose documents, as configured, take nothing out of stock
+    PRICES = "prices"  # an ERP that tells its price lists
+    STOCK_IN = "stock-in"  # a store whose stock can be set
+    PRICES_IN = "prices-in"  # a store whose prices can be set
 
 
 class Finding(Record):
@@ -99,7 +106,7 @@ class Sessions(Protocol):
         ...
 
 
-class Store(Protocol):
+class Store(TakesStock, Protocol):
     """Where orders come from."""
 
     @property
@@ -169,7 +176,7 @@ class Store(Protocol):
         ...
 
 
-class Erp(Protocol):
+class Erp(TellsStock, Protocol):
     """Where the books are. Every write carries a key of ours and is preceded by a look for it."""
 
     @property

@@ -11,11 +11,14 @@ from journal.inbox import Inbox
 from journal.leases import DEFAULT_TTL, Leases
 from journal.links import Links
 from journal.mappings import Mappings
+from journal.open_lines import OpenLines
 from journal.outages import Outages
+from journal.pushed import Pushed
 from journal.schema import SchemaOutdated, check_schema, migrate
 from journal.secrets import Secrets
 from journal.sessions import SessionStore
 from journal.snapshots import Snapshots
+from journal.store_items import StoreItems
 from journal.trail import Trail
 from journal.watermarks import Watermarks
 from settings.keyring import Keyring
@@ -34,6 +37,9 @@ class Journal:
         self.holds = Holds(database)
         self.mappings = Mappings(database)
         self.watermarks = Watermarks(database)
+        self.pushed = Pushed(database)
+        self.store_items = StoreItems(database)
+        self.open_lines = OpenLines(database)
         self.snapshots = Snapshots(database, keyring)
         self.secrets = Secrets(database, keyring)
         self.inbox = Inbox(database)

@@ -175,11 +175,46 @@ pushed = Table(
     "pushed",
     metadata,
     _connection(key=True),
-    Column("flow", String(32), primary_key=True),  # stock, prices, catalogue
+    Column("flow", String(32), primary_key=True),  # stock, prices
     Column("sku", String(200), primary_key=True),
     Column("location", String(200), primary_key=True),
-    Column("digest", String(64), nullable=False),
-    Column("pushed_at", UtcTime, nullable=False),
+    _text("told"),  # what the ERP says; empty: nothing yet
+    Column("told_at", UtcTime),
+    Column("digest", String(64), nullable=False, server_default=""),  # what the store has of us
+    Column("pushed_at", UtcTime),
+    _text("refused"),  # why the store does not take it; not tried again until a full pass
+    Column("batch", Integer),  # of the push under way that it belongs to
+    Index(None, "connection", "flow", "batch"),
+)
+
+store_items = Table(
+    "store_items",
+    metadata,
+    _connection(key=True),
+    Column("sku", String(200), primary_key=True),
+    _text("stock_id"),
+    _text("price_id"),
+    _text("why"),
+    Column("seen_at", UtcTime, nullable=False),
+)
+
+unlinked = Table(
+    "unlinked",
+    metadata,
+    _connection(key=True),
+    Column("item", String(200), primary_key=True),  # of the ERP, without a SKU in the store
+    Column("seen_at", UtcTime, nullable=False),
+)
+
+open_lines = Table(
+    "open_lines",
+    metadata,
+    _connection(key=True),
+    _resource(key=True),
+    Column("sku", String(200), primary_key=True),
+    Column("quantity", Text, nullable=False),  # a decimal as text
+    Column("posted_at", UtcTime),  # since when the ERP knows of it; null: not yet
+    Index(None, "connection", "posted_at"),
 )
 
 snapshots = Table(

@@ -7,18 +7,14 @@ from itertools import permutations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator
+from pydantic import Field, SecretStr, StringConstraints, field_validator
 
 from domain.mapping import RuleKind, Rules
 from domain.plan import EditPolicy
+from settings.push import PushSettings
+from settings.section import Section
 
 ConnectionName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")]
-
-
-class Section(BaseModel):
-    """A part of the settings. A misspelt name is an error, not a silent default."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class TemporalSettings(Section):
@@ -82,7 +78,7 @@ class WorkerSettings(Section):
     build_id: str = Field(
         "",
         pattern=r"^([A-Za-z0-9][A-Za-z0-9._+-]{0,99})?$",
-        description="Which build the worker runs, e.g. 0.2.0-3f9c. Empty: not told apart.",
+        description="Which build the worker runs, e.g. 0.3.0-3f9c. Empty: not told apart.",
     )
 
 
@@ -187,6 +183,7 @@ class ConnectionSettings(Section):
     policy: PolicySettings
     webhooks: WebhookSettings
     schedules: ScheduleSettings = ScheduleSettings()  # pyright: ignore[reportCallIssue]
+    push: PushSettings = PushSettings()
     mappings: dict[RuleKind, dict[str, str]] = Field(
         default_factory=dict[RuleKind, dict[str, str]],
         description="Mapping rules kept with the settings; those of `tillbridge map` go first.",

@@ -1,38 +1,54 @@
 """The schedules of each connection, created or brought up to date as often as one likes."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 from temporalio.client import (
     Client,
     Schedule,
     ScheduleActionStartWorkflow,
     ScheduleAlreadyRunningError,
+    ScheduleCalendarSpec,
     ScheduleIntervalSpec,
     ScheduleOverlapPolicy,
     SchedulePolicy,
+    ScheduleRange,
     ScheduleSpec,
     ScheduleUpdate,
     ScheduleUpdateInput,
 )
+from temporalio.service import RPCError, RPCStatusCode
 
+from activities.push_records import Flow, PushKey
+from activities.push_start import PushWish
 from activities.records import CatchUpWork
 from settings.model import ConnectionSettings, Settings
+from settings.push import PushSettings
 from settings.queues import sync_queue
 from workflows.catch_up import CatchUp, CatchUpOrder
+from workflows.push_due import PushDue
 from workflows.webhooks import WebhookGuardian
+
+STOCK, WHOLE_STOCK, PRICES = "push-due:stock", "push-due:stock:whole", "push-due:prices"
 
 # After an outage one run finds everything; the many that were missed would find nothing more.
 _POLICY = SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=10))
 
 
 async def apply_schedules(client: Client, settings: Settings) -> tuple[str, ...]:
-    """Create or update every connection's schedules; a pause by an operator survives."""
+    """Create or update every connection's schedules; a pause by an operator survives.
+
+    Those of a push that is switched off are deleted.
+    """
     applied: list[str] = []
     for name, connection in settings.connections.items():
-        for schedule_id, wanted in wanted_schedules(name, connection, settings).items():
-            await _ensure(client, schedule_id, wanted)
+        wanted = wanted_schedules(name, connection, settings)
+        for schedule_id, schedule in wanted.items():
+            await _ensure(client, schedule_id, schedule)
             applied.append(schedule_id)
+        for schedule_id in (f"{name}:{push}" for push in (STOCK, WHOLE_STOCK, PRICES)):
+            if schedule_id not in wanted:
+                await _delete(client, schedule_id)
     return tuple(applied)
 
 
@@ -59,7 +75,35 @@ def wanted_schedules(
         times.guardian_minutes,
         ScheduleActionStartWorkflow(WebhookGuardian.run, name, id=schedule_id, task_queue=queue),
     )
+    return wanted | _wanted_pushes(name, connection.push, queue)
+
+
+def _wanted_pushes(name: str, push: PushSettings, queue: str) -> dict[str, Schedule]:
+    def due(schedule_id: str, flow: Flow, *, full: bool) -> ScheduleActionStartWorkflow:
+        wish = PushWish(key=PushKey(connection=name, flow=flow), full=full)
+        return ScheduleActionStartWorkflow(
+            PushDue.run, wish, id=f"{name}:{schedule_id}", task_queue=queue
+        )
+
+    wanted: dict[str, Schedule] = {}
+    if push.stock.enabled:
+        changed = due(STOCK, Flow.STOCK, full=False)
+        wanted[f"{name}:{STOCK}"] = _every(push.stock.every_minutes, changed)
+        everything = due(WHOLE_STOCK, Flow.STOCK, full=True)
+        wanted[f"{name}:{WHOLE_STOCK}"] = _nightly(push.stock.full_at, everything)
+    if push.prices.enabled:
+        prices = due(PRICES, Flow.PRICES, full=False)
+        wanted[f"{name}:{PRICES}"] = _nightly(push.prices.at, prices)
     return wanted
+
+
+def _nightly(at: time, action: ScheduleActionStartWorkflow) -> Schedule:
+    calendar = ScheduleCalendarSpec(
+        hour=[ScheduleRange(at.hour)],
+        minute=[ScheduleRange(at.minute)],
+        comment=f"every night at {at:%H:%M} UTC",
+    )
+    return Schedule(action=action, spec=ScheduleSpec(calendars=[calendar]), policy=_POLICY)
 
 
 def _every(minutes: int, action: ScheduleActionStartWorkflow) -> Schedule:
@@ -77,3 +121,11 @@ async def _ensure(client: Client, schedule_id: str, wanted: Schedule) -> None:
             return ScheduleUpdate(replace(wanted, state=seen.description.schedule.state))
 
         await client.get_schedule_handle(schedule_id).update(keep_state)
+
+
+async def _delete(client: Client, schedule_id: str) -> None:
+    try:
+        await client.get_schedule_handle(schedule_id).delete()
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise

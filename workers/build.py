@@ -12,6 +12,7 @@ from activities.catch_up import CatchUpActivities
 from activities.connections import Connections
 from activities.customer import CustomerActivities
 from activities.order import OrderActivities
+from activities.push import PushActivities
 from activities.webhooks import WebhookActivities
 from journal.opening import Journal
 from settings.model import Settings
@@ -20,9 +21,16 @@ from workers.versioning import deployment_of, worker_identity
 from workflows.catch_up import CatchUp
 from workflows.customer import CustomerSync
 from workflows.order import OrderSync
+from workflows.price_push import PricePush
+from workflows.push_batches import PushBatches
+from workflows.push_due import PushDue
+from workflows.stock_push import StockPush
 from workflows.webhooks import WebhookGuardian
 
-WORKFLOWS = (OrderSync, CustomerSync, CatchUp, WebhookGuardian)
+WORKFLOWS = (
+    *(OrderSync, CustomerSync, CatchUp, WebhookGuardian),
+    *(StockPush, PricePush, PushBatches, PushDue),
+)
 
 # Checked for determinism by lint and replay tests; importing them anew in every run costs memory.
 _OURS = ("domain", "activities", "workflows", "connectors", "journal", "settings")
@@ -55,6 +63,7 @@ def build_workers(
     customers = CustomerActivities(connections, journal)
     catch_up = CatchUpActivities(connections, journal)
     webhooks = WebhookActivities(connections, journal)
+    pushes = PushActivities(connections, journal)
     graceful = timedelta(seconds=settings.worker.graceful_seconds)
     deployment, identity = deployment_of(settings), worker_identity(settings)
     sync = sync_queue(settings.temporal)
@@ -76,6 +85,14 @@ def build_workers(
                     catch_up.renew_session,
                     catch_up.catch_up_page,
                     webhooks.reconcile_webhooks,
+                    pushes.start_push,
+                    pushes.begin_push,
+                    pushes.list_catalogue,
+                    pushes.read_erp,
+                    pushes.compare_store,
+                    pushes.plan_push,
+                    pushes.push_batch,
+                    pushes.check_push,
                 ],
                 workflow_runner=sandboxed(),
                 max_cached_workflows=max_cached_workflows,

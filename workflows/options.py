@@ -36,5 +36,13 @@ PAGE = ActivityConfig(
     retry_policy=_PATIENT,
 )
 
+# Bulk writes to a store. Setting the same again is harmless, so a dead worker need not be waited
+# for until its last request must have ended.
+PUSH = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=5),
+    heartbeat_timeout=timedelta(seconds=10),
+    retry_policy=_PATIENT,
+)
+
 # After this long without an answer the wait is shown as one.
 SHOW_WAITING_AFTER = timedelta(seconds=60)

@@ -1,7 +1,7 @@
 """Speaks BigCommerce's REST APIs: credentials, both versions' paging, limits."""
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, cast
 
@@ -11,12 +11,17 @@ from connectors.bigcommerce.answers import decoded, failure
 from connectors.bigcommerce.quota import Concurrency, Quota
 from connectors.bigcommerce.settings import BigCommerceSettings
 from connectors.errors import Unavailable
+from connectors.exact_json import encode_json
 from connectors.transport import Effect, Transport
 
 # v2 tells no totals. A full page has 250 rows; where a limit is ignored it has the default's 50.
 LARGEST_PAGE = 250
 _DEFAULT_PAGE = 50
+_JSON = {"Content-Type": "application/json"}
 _ID = re.compile(r"(?<=/)\d+")  # spans are named for the kind of call, not for the order
+
+
+Body = Mapping[str, object] | Sequence[Mapping[str, object]]
 
 
 class Page(NamedTuple):
@@ -50,7 +55,7 @@ class BigCommerceClient:
         """Read a resource; `path` begins with the version. None where there is no content."""
         return await self._call("GET", path, operation=operation, params=params)
 
-    async def put(self, path: str, body: Mapping[str, object], *, operation: str) -> object:
+    async def put(self, path: str, body: Body, *, operation: str) -> object:
         """Change a resource.
 
         Raises:
@@ -141,7 +146,7 @@ class BigCommerceClient:
         *,
         operation: str,
         params: Mapping[str, str] | None = None,
-        body: Mapping[str, object] | None = None,
+        body: Body | None = None,
     ) -> object:
         effect = Effect.READ if method == "GET" else Effect.WRITE
         response = await self._send(method, path, effect, params, body)
@@ -158,7 +163,7 @@ class BigCommerceClient:
         path: str,
         effect: Effect,
         params: Mapping[str, str] | None,
-        body: Mapping[str, object] | None,
+        body: Body | None,
     ) -> httpx.Response:
         async with self._concurrency.slot():
             response = await self._transport.send(
@@ -167,7 +172,8 @@ class BigCommerceClient:
                 operation=f"{method} {_ID.sub('{id}', path)}",
                 effect=effect,
                 params=params,
-                json=body,
+                content=None if body is None else encode_json(body),
+                headers=None if body is None else _JSON,
             )
             self._concurrency.learn(response)
             return response
@@ -184,6 +190,10 @@ def scope_for(path: str, effect: Effect) -> str:
         scope = "store_v2_transactions"
     elif path.startswith("/v3/customers"):
         scope = "store_v2_customers"
+    elif path.startswith("/v3/catalog"):
+        scope = "store_v2_products"
+    elif path.startswith("/v3/inventory"):
+        scope = "store_inventory"
     elif path.startswith(("/v2/store", "/v2/time")):
         scope = "store_v2_information"
     else:

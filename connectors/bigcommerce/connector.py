@@ -1,15 +1,17 @@
 """A BigCommerce store: its orders, customers and webhooks as the contract wants them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import httpx
 
 from connectors.bigcommerce.answers import parsed, parsed_rows
+from connectors.bigcommerce.catalog import Catalog, price_batches
 from connectors.bigcommerce.changes import Position, as_filter
 from connectors.bigcommerce.client import LARGEST_PAGE, BigCommerceClient
 from connectors.bigcommerce.examine import examine
 from connectors.bigcommerce.hooks import WEBHOOK_SCOPES, Hooks
+from connectors.bigcommerce.inventory import Inventory, stock_batches
 from connectors.bigcommerce.orders import Orders
 from connectors.bigcommerce.quota import Quota
 from connectors.bigcommerce.settings import BigCommerceSettings
@@ -27,13 +29,23 @@ from connectors.contract import (
     Finding,
     WebhookHealth,
 )
-from connectors.errors import NotFound, Unavailable
+from connectors.errors import NotFound, Rejected, Unavailable
 from connectors.transport import Transport
 from domain.customer import Customer
+from domain.hold import HoldCode
 from domain.order import Order, conservation
 from domain.plan import Gate
+from domain.price import StorePrice
+from domain.stock import StoreItemPage, StoreStock, StoreStockPage, Taken
 
-_CAPABILITIES = frozenset({Capability.REPORT_BACK, Capability.WEBHOOKS})
+_CAPABILITIES = frozenset(
+    {
+        Capability.REPORT_BACK,
+        Capability.WEBHOOKS,
+        Capability.STOCK_IN,
+        Capability.PRICES_IN,
+    }
+)
 
 
 def bigcommerce(
@@ -69,6 +81,8 @@ class BigCommerce:
         self._client = client
         self._hooks = Hooks(client)
         self._orders = Orders(client, test_payments=settings.test_payments)
+        self._catalog = Catalog(client)
+        self._inventory = Inventory(client)
         self._currency = ""
 
     @property
@@ -197,6 +211,48 @@ class BigCommerce:
     async def activate_webhook(self, webhook_id: str) -> None:
         """Switch a webhook on that the platform has switched off."""
         await self._hooks.activate(webhook_id)
+
+    async def variants(self, *, cursor: str = "") -> StoreItemPage:
+        """List every SKU with how its stock is tracked, a page of products at a time."""
+        return await self._catalog.variants(cursor)
+
+    async def stock_now(self, items: Sequence[StoreStock]) -> tuple[StoreStock, ...]:
+        """Read what these SKUs have at these locations now."""
+        return await self._inventory.now(items)
+
+    async def stock_listed(self, locations: Collection[str], *, cursor: str = "") -> StoreStockPage:
+        """List what these locations have, 1,000 SKUs at a time."""
+        return await self._inventory.listed(locations, cursor)
+
+    def stock_batches(self, items: Sequence[StoreStock]) -> tuple[tuple[StoreStock, ...], ...]:
+        """Divide into adjustments of 2,000."""
+        return stock_batches(items)
+
+    async def set_stock(self, batch: Sequence[StoreStock]) -> Taken:
+        """Set quantities on hand, absolutely; applied a while later."""
+        return await self._inventory.set(batch)
+
+    @property
+    def stock_settles_seconds(self) -> float:
+        """Return after how long a look at the stock can be believed."""
+        return self._settings.stock_settles_seconds
+
+    def price_batches(self, prices: Sequence[StorePrice]) -> tuple[tuple[StorePrice, ...], ...]:
+        """Divide into 10 products or 50 variants."""
+        return price_batches(prices)
+
+    async def set_prices(self, batch: Sequence[StorePrice]) -> Taken:
+        """Set the catalogue's prices, which are in the store's own currency."""
+        amounts = [a for one in batch for a in (one.price, one.sale_price, one.cost) if a]
+        own = await self._store_currency()
+        foreign = sorted({amount.currency for amount in amounts} - {own})
+        if foreign:
+            raise Rejected(
+                f"The store's prices are in {own}, those of the ERP in {', '.join(foreign)}.",
+                hold=HoldCode.CURRENCY_DIFFERS,
+                remedy="Name a price list in the store's currency in push.prices.",
+            )
+        return await self._catalog.set_prices(batch)
 
     async def _refunded(self, position: Position) -> ChangedPage:
         operation = "refunds"

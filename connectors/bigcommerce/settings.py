@@ -47,7 +47,7 @@ class BigCommerceSettings(BaseModel):
     access_token: SecretStr = Field(
         description="Access token of a store-level API account with the scopes Orders (modify), "
         "Order Transactions (read-only), Customers (read-only) and Information & Settings "
-        "(read-only)."
+        "(read-only); to push stock and prices also Inventory (modify) and Products (modify)."
     )
     client_secret: SecretStr | None = Field(
         default=None,
@@ -73,6 +73,11 @@ class BigCommerceSettings(BaseModel):
     )
     max_concurrent: Annotated[int, Field(ge=1, le=40)] = Field(
         default=6, description="Calls in flight at once; lowered by itself under pressure."
+    )
+    stock_settles_seconds: float = Field(
+        default=30,
+        ge=0,
+        description="How long after a push the store's stock is looked at: it is applied later.",
     )
     ca_file: Path | None = Field(
         default=None, description="A private certificate authority, e.g. of a proxy."

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from contextlib import AsyncExitStack
+from datetime import datetime
 
 import httpx
 
@@ -16,15 +17,19 @@ from connectors.syspro.invoices import Invoices
 from connectors.syspro.ledger import Ledger
 from connectors.syspro.odata import ODataClient
 from connectors.syspro.payments import Payments
+from connectors.syspro.prices import Prices
 from connectors.syspro.sales_orders import Orders
 from connectors.syspro.settings import SysproSettings
 from connectors.syspro.site import Site
+from connectors.syspro.stock import Stock
 from connectors.transport import Transport
 from domain.customer import Customer, ErpCustomer
 from domain.document import DocumentKind, PaymentPosting, Posted, SalesDocument
 from domain.hold import HoldCode
 from domain.mapping import ErpItem
 from domain.money import Money
+from domain.price import PricePage
+from domain.stock import StockPage
 
 _ALWAYS = frozenset(
     {
@@ -32,6 +37,8 @@ _ALWAYS = frozenset(
         Capability.UPDATE_CUSTOMERS,
         Capability.PAYMENTS,
         Capability.CREDITS,
+        Capability.STOCK,
+        Capability.PRICES,
     }
 )
 
@@ -52,6 +59,8 @@ class Syspro:
         self._invoices = Invoices(settings, client, ledger, self._site)
         self._orders = Orders(settings, client, self._rows, ledger, self._site)
         self._payments = Payments(settings, client, ledger)
+        self._stock = Stock(settings, self._rows)
+        self._prices = Prices(settings, self._rows)
         self._examination = Examination(
             settings,
             client,
@@ -77,7 +86,7 @@ class Syspro:
     def capabilities(self) -> frozenset[Capability]:
         """Return what the strategy can do; a sales order that was invoiced is not amended."""
         if self._settings.strategy == "ar-invoice":
-            return _ALWAYS | {Capability.AMENDMENTS}
+            return _ALWAYS | {Capability.AMENDMENTS, Capability.VALUES_ONLY}
         return _ALWAYS
 
     @property
@@ -198,6 +207,17 @@ class Syspro:
     async def post_payment(self, payment: PaymentPosting) -> None:
         """Post money against its invoice (ARSTPY). Raises as `post_document`."""
         await self._payments.post(payment)
+
+    async def stock(
+        self, warehouses: Collection[str], *, since: datetime | None = None, cursor: str = ""
+    ) -> StockPage:
+        """List the stock of these warehouses; SYSPRO does not tell what changed since when."""
+        del since
+        return await self._stock.page(warehouses, cursor=cursor)
+
+    async def prices(self, *, price_list: str, currency: str, cursor: str = "") -> PricePage:
+        """List the prices of a price code, with the unit cost in the usual warehouse."""
+        return await self._prices.page(price_list=price_list, currency=currency, cursor=cursor)
 
     def _by_order(self, document: SalesDocument) -> bool:
         # Credits are values on either way.

@@ -25,6 +25,13 @@ class Condition(Record):
     values: tuple[str, ...]
 
 
+class After(Record):
+    """Where a page begins: behind the row whose first key column has this value."""
+
+    column: str
+    value: str
+
+
 def equals(column: str, *values: str) -> Condition:
     """Return the condition that a column equals one of the values, exactly as it is written.
 
@@ -45,6 +52,7 @@ class Rows(Protocol):
         where: Sequence[Condition],
         order_by: Sequence[str],
         limit: int | None = None,
+        after: After | None = None,
     ) -> tuple[Row, ...]:
         """Return the rows where every condition holds. `order_by` is the table's key.
 
@@ -109,9 +117,21 @@ class ComfndRows:
         where: Sequence[Condition],
         order_by: Sequence[str],
         limit: int | None = None,
+        after: After | None = None,
     ) -> tuple[Row, ...]:
         """As `Rows.select`; returns at most `find_limit` rows."""
         expressions = _expressions(where)
+        if after is not None:
+            joint = "and" if expressions else None
+            behind = Expression(
+                open_bracket="(",
+                and_or=joint,
+                column=after.column,
+                condition="GT",
+                value=after.value,
+                close_bracket=")",
+            )
+            expressions.append(behind)
         query = Find(
             table=self._profile.table(table),
             limit=str(min(limit or self._profile.find_limit, self._profile.find_limit)),
@@ -157,6 +177,7 @@ class PreferredRows:
         where: Sequence[Condition],
         order_by: Sequence[str],
         limit: int | None = None,
+        after: After | None = None,
     ) -> tuple[Row, ...]:
         """As `Rows.select`. A condition without values holds for nothing, so nothing is asked."""
         if not all(condition.values for condition in where):
@@ -165,11 +186,16 @@ class PreferredRows:
             alternatives = [(condition.column, condition.values) for condition in where]
             try:
                 return await self._odata.select(
-                    table, columns, where=alternatives, order_by=order_by, limit=limit
+                    table,
+                    columns,
+                    where=alternatives,
+                    order_by=order_by,
+                    limit=limit,
+                    after=(after.column, after.value) if after else None,
                 )
             except NotFound as absent:
                 log.warning("%s Reading by COMFND from now on.", absent)
                 self._odata = None
         return await self._comfnd.select(
-            table, columns, where=where, order_by=order_by, limit=limit
+            table, columns, where=where, order_by=order_by, limit=limit, after=after
         )

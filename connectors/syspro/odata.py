@@ -47,8 +47,11 @@ class ODataClient:
         where: Sequence[Alternatives],
         order_by: Sequence[str],
         limit: int | None = None,
+        after: tuple[str, str] | None = None,
     ) -> tuple[Mapping[str, str], ...]:
         """Return the rows where every column holds one of its values, page by page.
+
+        `after` is a column and a value: only rows where it is greater.
 
         Raises:
             NotFound: the service, the company or the table is not there, or not licensed.
@@ -58,6 +61,8 @@ class ODataClient:
         """
         selected = list(dict.fromkeys([*columns, *order_by]))
         conditions = [_any_of(column, values) for column, values in where]
+        if after is not None:
+            conditions.append(f"{after[0]} gt {literal(after[1])}")
         found: list[Mapping[str, Cell]] = []
         address: str | None = None
         asked: set[str] = set()

@@ -182,6 +182,10 @@ class SysproProfile(BaseModel):
     )
     find_chunk: int = Field(default=20, ge=1, description="Keys looked up in one search.")
     find_limit: int = Field(default=1000, ge=1, description="Most rows that COMFND is asked for.")
+    stock_taken_columns: tuple[str, ...] = Field(
+        default=("QtyAllocated", "QtyAllocatedWip"),
+        description="Columns of InvWarehouse that are taken off QtyOnHand to make what is free.",
+    )
 
     def code(self, business_object: BusinessObject) -> str:
         """Return the code of a business object on this site."""

@@ -67,6 +67,12 @@ class SysproSettings(BaseModel):
         default="", description="Product class of rounding lines (sales-order only)."
     )
     warehouse: str = Field(default="", description="Warehouse of lines that name none.")
+    price_code: str = Field(
+        default="A", description="Price code of the usual selling price (InvPrice)."
+    )
+    sale_price_code: str = Field(
+        default="", description="Price code of sale prices. Empty: SYSPRO knows of no sales."
+    )
     journal_notation: str = Field(default="Web payment", description="Notation of payments.")
     profile: SysproProfile = Field(default=SysproProfile(), description="The site's dialect.")
 

@@ -8,12 +8,14 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from sandbox.bigcommerce.catalogue_v3 import catalogue_v3
 from sandbox.bigcommerce.control import control
 from sandbox.bigcommerce.courier import Courier
 from sandbox.bigcommerce.customers_v3 import customers_v3
 from sandbox.bigcommerce.gate import Gate
 from sandbox.bigcommerce.hooks import Hooks
 from sandbox.bigcommerce.hooks_v3 import hooks_v3
+from sandbox.bigcommerce.inventory_v3 import inventory_v3
 from sandbox.bigcommerce.orders_v2 import orders_v2
 from sandbox.bigcommerce.orders_v3 import orders_v3
 from sandbox.bigcommerce.refusals import Refused, json_answer, refusal_body
@@ -87,6 +89,8 @@ def bigcommerce_app(stand_in: BigCommerceStandIn) -> FastAPI:
     app.include_router(orders_v2(stand_in))
     app.include_router(orders_v3(stand_in))
     app.include_router(customers_v3(stand_in))
+    app.include_router(catalogue_v3(stand_in.catalogue))
+    app.include_router(inventory_v3(stand_in.catalogue, stand_in.settings))
     app.include_router(hooks_v3(stand_in.hooks))
     app.include_router(control(stand_in, stand_in.courier))
 

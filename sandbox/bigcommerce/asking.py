@@ -14,11 +14,11 @@ LARGEST_PAGE = 250
 _USUAL_PAGE = 50
 
 
-def paging(request: Request) -> tuple[int, int]:
-    """Page and limit; a limit above 250 is capped without a word."""
+def paging(request: Request, *, largest: int = LARGEST_PAGE) -> tuple[int, int]:
+    """Page and limit; a limit above the largest is capped without a word."""
     page = whole(request, "page", 1)
     limit = whole(request, "limit", _USUAL_PAGE)
-    return max(page, 1), min(max(limit, 1), LARGEST_PAGE)
+    return max(page, 1), min(max(limit, 1), largest)
 
 
 def whole(request: Request, name: str, default: int) -> int:
@@ -60,12 +60,24 @@ def parse_moment(given: str, name: str) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-async def json_object(request: Request) -> dict[str, Any]:
-    """The body as a JSON object. Raises Refused (400)."""
+async def json_array(request: Request) -> list[dict[str, Any]]:
+    """The body as a JSON array of objects. Raises Refused (400)."""
+    content = await _json(request)
+    if not isinstance(content, list) or not all(isinstance(one, dict) for one in content):
+        raise Refused(400, "A JSON array of objects is expected.")
+    return content
+
+
+async def _json(request: Request) -> Any:
     try:
-        content = json.loads(await request.body(), parse_float=Decimal)
+        return json.loads(await request.body(), parse_float=Decimal)
     except ValueError:
         raise Refused(400, "Input is not valid JSON.") from None
+
+
+async def json_object(request: Request) -> dict[str, Any]:
+    """The body as a JSON object. Raises Refused (400)."""
+    content = await _json(request)
     if not isinstance(content, dict):
         raise Refused(400, "A JSON object is expected.")
     return content

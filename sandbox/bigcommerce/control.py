@@ -68,10 +68,21 @@ class CustomerChange(BaseModel):
     email: str | None = None
 
 
+class Counted(BaseModel):
+    """What the merchant counted of a SKU."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    sku: str
+    quantity: int = Field(ge=0)
+    location: int = 1
+
+
 def control(store: Store, courier: Courier) -> APIRouter:
     """Routes over one store and its webhooks."""
     router = APIRouter(prefix="/_sandbox")
     _add_trade(router, store)
+    _add_stock(router, store)
     _add_webhooks(router, courier)
     return router
 
@@ -115,6 +126,22 @@ def _add_trade(router: APIRouter, store: Store) -> None:
     @router.post("/customers/{customer_id}")
     async def change(customer_id: int, changes: CustomerChange) -> Response:
         store.update_customer(customer_id, **changes.model_dump(exclude_none=True))
+        return Response(status_code=204)
+
+
+def _add_stock(router: APIRouter, store: Store) -> None:
+    @router.get("/stock")
+    async def stock() -> Response:
+        catalogue = store.catalogue
+        levels = {
+            sku: {str(at): catalogue.on_hand(sku, at) for at in catalogue.locations}
+            for sku in (variant.sku for variant in catalogue.variants.values())
+        }
+        return json_answer(levels)
+
+    @router.post("/stock")
+    async def count(counted: Counted) -> Response:
+        store.catalogue.count(counted.sku, counted.quantity, counted.location)
         return Response(status_code=204)
 
 

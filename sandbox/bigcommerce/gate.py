@@ -113,6 +113,12 @@ def _scopes_for(resource: str, *, reading: bool) -> tuple[str, ...]:
         return ()
     if resource.startswith("v3/customers"):
         return ("store_v2_customers",)
+    if resource.startswith("v3/catalog"):
+        return ("store_v2_products",)
+    if resource.startswith("v3/inventory/locations"):
+        return ("store_locations",)
+    if resource.startswith("v3/inventory"):
+        return ("store_inventory",)
     if resource.endswith("/transactions"):
         return ("store_v2_transactions",)
     if "/payment_actions/" in resource and not reading:

@@ -7,7 +7,15 @@ from datetime import UTC, datetime
 Clock = Callable[[], datetime]
 
 ALL_SCOPES = frozenset(
-    {"store_v2_orders", "store_v2_transactions", "store_v2_customers", "store_v2_information"}
+    {
+        "store_v2_orders",
+        "store_v2_transactions",
+        "store_v2_customers",
+        "store_v2_information",
+        "store_v2_products",
+        "store_inventory",
+        "store_locations",
+    }
 )
 
 STATUSES: dict[int, str] = {
@@ -64,6 +72,10 @@ class StoreSettings:
     """Whether a refund moves `date_modified`. Undocumented, hence the harder case by default."""
     refund_seconds: float = 0.0
     """How long a refund takes, during which another one on the same order is refused."""
+    inventory_applies_after: float = 0.05
+    """Seconds until an adjustment that was answered is applied."""
+    adjustment_seconds: float = 0.0
+    """How long an adjustment takes to be answered, during which another one is refused."""
     quota: int = 150
     quota_window_ms: int = 30_000
     bare_throttle: bool = False

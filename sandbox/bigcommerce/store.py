@@ -6,6 +6,7 @@ import itertools
 from datetime import datetime
 from decimal import Decimal
 
+from sandbox.bigcommerce.catalogue import Catalogue
 from sandbox.bigcommerce.courier import Courier
 from sandbox.bigcommerce.customers import Customers
 from sandbox.bigcommerce.drafts import (
@@ -37,6 +38,7 @@ class Store:
         self._clock = clock
         self.directory = Customers(courier, self.now)
         self.till = Till(courier, self.now)
+        self.catalogue = Catalogue(settings, courier.fire)
         self._order_ids = itertools.count(100)
         self._line_ids = itertools.count(1)
         self._address_ids = itertools.count(1)
@@ -103,6 +105,9 @@ class Store:
         )
         self.orders[order_id] = order
         self._order_event("created", order)
+        for line in draft.lines if draft.status_id else ():
+            # An incomplete order takes no stock (setting `order_placed`, the default).
+            self.catalogue.sell(line.sku, line.quantity)
         self.till.take_tenders(order, customer)
         if draft.payment is not None and order.prices.due > 0:
             self.till.pay(order, draft.payment)

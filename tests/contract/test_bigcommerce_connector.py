@@ -16,6 +16,9 @@ import yaml
 
 from connectors.bigcommerce.connector import BigCommerce, bigcommerce
 from connectors.bigcommerce.settings import BigCommerceSettings
+from domain.money import Money
+from domain.price import StorePrice
+from domain.stock import StoreStock, Taken
 from sandbox.bigcommerce import BigCommerceStandIn, StoreSettings
 from sandbox.bigcommerce.drafts import (
     AddressDraft,
@@ -31,7 +34,10 @@ _HERE = Path(__file__).resolve().parents[2]
 SPECS = Path(os.environ.get("TILLBRIDGE_SPECS", _HERE.parent / "shared" / "specs")) / "bigcommerce"
 VERSIONS = {
     "v2": ("orders.v2.oas2.yml", "store_information.v2.yml"),
-    "v3": ("orders.v3.yml", "customers.v3.yml", "webhooks.v3.yml"),
+    "v3": (
+        *("orders.v3.yml", "customers.v3.yml", "webhooks.v3.yml", "inventory.v3.yml"),
+        *("products_catalog.v3.yml", "product-variants_catalog.v3.yml"),
+    ),
 }
 # The description of transactions lists no paging, yet the answer has it; the documentation
 # leaves the default page's size open (card, section 4.4).
@@ -129,6 +135,24 @@ async def everything(connector: BigCommerce, store: BigCommerceStandIn) -> None:
     await connector.create_webhook("store/order/updated", destination, {"X-Sync-Token": "b"})
     hooks = (await connector.webhooks()).hooks
     await connector.activate_webhook(hooks[0].id)
+    await stock_and_prices(connector, store)
+
+
+async def stock_and_prices(connector: BigCommerce, store: BigCommerceStandIn) -> None:
+    price = Money(amount=Decimal("9.90"), currency="USD")
+    store.catalogue.add_product_with_options("Sock", ["SOCK-S"], price=Decimal(9))
+    items = {item.sku: item for item in (await connector.variants()).items}
+    stock = tuple(
+        StoreStock(sku=sku, stock_id=items[sku].stock_id, location="1", quantity=3)
+        for sku in ("SOCK-S", "MUG-BLUE")
+    )
+    assert await connector.set_stock(stock) == Taken()
+    assert await connector.stock_now(stock)
+    assert (await connector.stock_listed(["1"])).stock
+    for sku in ("SOCK-S", "MUG-BLUE"):
+        told = StorePrice(sku=sku, price_id=items[sku].price_id, price=price, cost=price)
+        assert await connector.set_prices([told]) == Taken()
+        assert await connector.set_prices([told.model_copy(update={"sale_price": price})])
 
 
 @pytest.fixture(scope="module")
@@ -193,10 +217,14 @@ def test_every_field_of_a_body_is_described_and_the_required_ones_are_there(
         body = json.loads(request.content)
         wanted = resolved(document, operation["requestBody"])
         schema = resolved(document, wanted["content"]["application/json"]["schema"])
-        assert set(body) <= fields_of(document, schema), template
-        assert set(schema.get("required", ())) <= set(body), template
+        entries = body if isinstance(body, list) else [body]  # the catalogue's batches
+        if isinstance(body, list):
+            schema = resolved(document, schema["items"])
+        for entry in entries:
+            assert set(entry) <= fields_of(document, schema), template
+            assert set(schema.get("required", ())) <= set(entry), template
         assert request.headers["Content-Type"] == "application/json"
-    assert bodies >= 4
+    assert bodies >= 9
 
 
 def test_the_token_travels_in_its_header_and_nowhere_else(requests: list[httpx.Request]) -> None:

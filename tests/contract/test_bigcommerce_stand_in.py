@@ -77,6 +77,10 @@ LENIENT = Leniency(
             "requested_amount",
             # Null for anything but an item (its own description says so); described as a string.
             "order_product_id",
+            # Null for a base variant (its own description says so); described as an integer.
+            "sku_id",
+            # Null where a variant inherits (`x-nullable`, which is no word of OpenAPI).
+            *("price", "sale_price", "retail_price", "map_price", "weight"),
             # Empty for offline methods (card, section 4.2); the enum has no blank.
             "payment_status",
         }
@@ -127,6 +131,10 @@ READS = [
     (CUSTOMERS, "/customers/addresses", "/v3/customers/addresses"),
     ("webhooks.v3.yml", "/hooks", "/v3/hooks"),
     ("webhooks.v3.yml", "/hooks/admin", "/v3/hooks/admin"),
+    ("products_catalog.v3.yml", "/catalog/products", "/v3/catalog/products?include=variants"),
+    ("product-variants_catalog.v3.yml", "/catalog/variants", "/v3/catalog/variants?limit=250"),
+    ("inventory.v3.yml", "/inventory/items", "/v3/inventory/items?location_id:in=1"),
+    ("locations.v3.yml", "/inventory/locations", "/v3/inventory/locations"),
     ("store_information.v2.yml", "/store", "/v2/store"),
     ("store_information.v2.yml", "/time", "/v2/time"),
 ]

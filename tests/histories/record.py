@@ -13,6 +13,8 @@ from typing import Any
 from temporalio.client import Client, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
 
+from activities.push_records import Flow, PushKey
+from activities.push_start import PushWish, start_push
 from activities.records import CatchUpWork
 from domain.customer import CustomerKey
 from sandbox.assortment import UNLISTED_SKU
@@ -23,9 +25,10 @@ from tests.support.temporal import temporal_server
 from tests.support.world import World, a_world
 from workers.runtime import run_main
 from workflows.catch_up import CatchUp, CatchUpOrder
+from workflows.push_due import PushDue
 
 FOLDER = Path(__file__).parent
-RELEASE = "0.2.0"
+RELEASE = "0.3.0"
 _ANN = {"actor": "ann", "reason": "looking into it"}
 # What tells of the machine and not of the workflow.
 _BUILD_SPECIFIC = re.compile(r'"(identity|binaryChecksum|buildId|stackTrace)": "(?:[^"\\]|\\.)*"')
@@ -38,9 +41,15 @@ async def record() -> int:
             data_converter=pydantic_data_converter,
         )
         with tempfile.TemporaryDirectory() as folder:
-            async with a_world(client, Path(folder)) as world:
+            async with a_world(
+                client,
+                Path(folder),
+                mappings={"location": {"FG": "1"}},
+                push={"stock": {"posted_counts_hours": 1}},
+            ) as world:
                 await _record_orders(world)
                 await _record_the_others(world)
+                await _record_the_pushes(world)
     return 0
 
 
@@ -124,6 +133,29 @@ async def _record_the_others(world: World) -> None:
         handle = world.client.get_workflow_handle(found.id, run_id=found.run_id)
         await _keep(handle, "WebhookGuardian", "gap")
         return
+
+
+async def _record_the_pushes(world: World) -> None:
+    for flow, workflow in ((Flow.STOCK, "StockPush"), (Flow.PRICES, "PricePush")):
+        wish = PushWish(key=PushKey(connection=world.connection, flow=flow), full=True)
+        handle = await start_push(world.client, wish, queue=world.queue)
+        await handle.result()
+        await _keep(handle, workflow, "everything")
+    stock = PushKey(connection=world.connection, flow=Flow.STOCK)
+    batches = world.client.get_workflow_handle(f"{stock.workflow_id}/batches-0")
+    await _keep(batches, "PushBatches", "one")
+
+    due = await world.client.start_workflow(
+        PushDue.run,
+        PushWish(key=stock),
+        id=f"{world.connection}:push-due:stock",
+        task_queue=world.queue,
+    )
+    await due.result()
+    await _keep(due, "PushDue", "stock")
+    nothing_new = world.client.get_workflow_handle(stock.workflow_id)
+    await nothing_new.result()
+    await _keep(nothing_new, "StockPush", "nothing-new")
 
 
 async def _keep(handle: WorkflowHandle[Any, Any], workflow: str, case: str) -> None:

@@ -61,9 +61,14 @@ def test_secrets_are_not_shown() -> None:
     assert "hush" not in repr(settings(client_secret="hush"))
 
 
-async def test_the_connector_is_a_store_that_reports_back_and_has_webhooks() -> None:
+async def test_the_connector_is_a_store_that_reports_back_and_takes_stock_and_prices() -> None:
     connector = bigcommerce(settings())
     store: Store = connector
-    assert store.capabilities == {Capability.REPORT_BACK, Capability.WEBHOOKS}
+    assert store.capabilities == {
+        Capability.REPORT_BACK,
+        Capability.WEBHOOKS,
+        Capability.STOCK_IN,
+        Capability.PRICES_IN,
+    }
     assert "store/order/refund/created" in store.webhook_scopes
     await connector.aclose()
