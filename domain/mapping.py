@@ -16,9 +16,12 @@ class RuleKind(StrEnum):
 
     ITEM = "item"  # SKU -> ERP item code
     REVENUE = "revenue"  # SKU, `gift-certificate` or a charge kind -> revenue class
-    PAYMENT_METHOD = "payment-method"  # the store's method, or a tender -> clearing account
+    PAYMENT_METHOD = (
+        "payment-method"  # the store's method, a tender, or one:CUR -> clearing account
+    )
     CUSTOMER = "customer"  # store customer id, or guest-HASH -> ERP customer code
     WAREHOUSE = "warehouse"  # SKU or `*` -> ERP warehouse
+    LOCATION = "location"  # ERP warehouse -> location of the store whose stock it is
 
 
 EVERYTHING_ELSE = "*"
@@ -33,6 +36,11 @@ class Rules(Record):
         """Return the value of the first key that has a rule, else that of `*`, else None."""
         rules = self.table.get(kind, {})
         return next((rules[key] for key in (*keys, EVERYTHING_ELSE) if key in rules), None)
+
+
+def item_of(sku: str, rules: Rules) -> str:
+    """Return the ERP item that a SKU is, by its own rule alone; without one it is called alike."""
+    return rules.table.get(RuleKind.ITEM, {}).get(sku) or sku
 
 
 class ErpItem(Record):
@@ -96,10 +104,15 @@ def document_for(order: Order, *, key: str, customer: str, resolution: Resolutio
 def clearing_account(order: Order, payment: Payment, rules: Rules) -> str:
     """Find the ERP account that a payment clears through: by the store's method, then by tender.
 
+    Where an account is kept in one currency, a rule for `method:EUR` goes before that of `method`.
+
     Raises:
         MappingMissing: neither has a rule.
     """
-    account = rules.find(RuleKind.PAYMENT_METHOD, payment.method, payment.tender)
+    named = (payment.method, payment.tender)
+    in_currency = [f"{name}:{order.currency}" for name in named]
+    keys = [key for pair in zip(in_currency, named, strict=True) for key in pair]
+    account = rules.find(RuleKind.PAYMENT_METHOD, *keys)
     if account is None:
         raise MappingMissing(
             RuleKind.PAYMENT_METHOD,

@@ -7,10 +7,12 @@ from urllib.parse import parse_qsl
 from fastapi import FastAPI, Request, Response
 
 from sandbox.assortment import ASSORTMENT
+from sandbox.common_ledger import CommonLedger
 from sandbox.faults import Faults
 from sandbox.syspro import company, control, odata
 from sandbox.syspro.arsscs import DEFAULTS, WIDTHS
 from sandbox.syspro.books import CENT, Books
+from sandbox.syspro.counted import common_ledger
 from sandbox.syspro.enet import Enet
 from sandbox.syspro.records import (
     Customer,
@@ -104,6 +106,10 @@ class SysproStandIn:
         found = (i for i in self.invoices if (i.invoice, i.document_type) == (key, document_type))
         return next(found, None)
 
+    def common_ledger(self) -> CommonLedger:
+        """The ledger as every system's can be counted; raises AssertionError if it is off."""
+        return common_ledger(self.books)
+
     def audit(self) -> None:
         """Raises AssertionError unless the ledger adds up."""
         self.books.audit()
@@ -187,6 +193,19 @@ class SysproStandIn:
             if level
             else StockLevel(stock_code=stock_code, warehouse=warehouse, on_hand=quantity)
         )
+
+    def available_in(self, warehouse: str) -> dict[str, Decimal]:
+        """What may still be sold of each item in a warehouse."""
+        levels = self.books.levels.values()
+        return {one.stock_code: one.available for one in levels if one.warehouse == warehouse}
+
+    def set_price(self, stock_code: str, price: Decimal, *, price_code: str = "A") -> None:
+        """Sets a selling price; raises KeyError for an unknown item."""
+        item = self.books.items[stock_code]
+        if price_code == "A":
+            self.books.items[stock_code] = replace(item, price=Decimal(price))
+        else:
+            self.books.prices[stock_code, price_code] = Decimal(price)
 
     def _change(self, code: str, **columns: str) -> None:
         key = self.books.customer_key(code)

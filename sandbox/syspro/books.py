@@ -39,6 +39,8 @@ class Books:
         self.interfaces = company.interfaces(self.product_classes)
         self.customers: Table[str, Customer] = Table(self.undo)
         self.items: Table[str, StockItem] = Table(self.undo)
+        self.prices: Table[tuple[str, str], Decimal] = Table(self.undo)
+        """Selling prices by stock code and price code, beside the list price (code A)."""
         self.levels: Table[tuple[str, str], StockLevel] = Table(self.undo)
         self.invoices: Table[InvoiceKey, Invoice] = Table(self.undo)
         self.movements: Table[InvoiceKey, tuple[InvoiceMovement, ...]] = Table(self.undo)

@@ -63,6 +63,8 @@ def plain(value: Any) -> Any:
 async def serve(stand_in: "SysproStandIn", request: Request) -> Response:
     """Answers one control request: GET ledger, or POST to a knob with a JSON object."""
     name = request.url.path.removeprefix("/_sandbox/")
+    if name == "common-ledger" and request.method == "GET":
+        return JSONResponse(stand_in.common_ledger().model_dump(mode="json"))
     if name == "ledger" and request.method == "GET":
         return JSONResponse(ledger(stand_in.books))
     knob = _knobs(stand_in).get(name)
@@ -89,4 +91,5 @@ def _knobs(stand_in: "SysproStandIn") -> dict[str, Callable[..., object]]:
         "add-item": stand_in.add_item,
         "add-customer": stand_in.add_customer,
         "set-stock": stand_in.set_stock,
+        "set-price": stand_in.set_price,
     }

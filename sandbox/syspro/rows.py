@@ -174,6 +174,8 @@ def prices_rows(books: Books) -> Iterator[Row]:
     """Rows of InvPrice."""
     for item in books.items.values():
         yield {"StockCode": item.stock_code, "PriceCode": "A", "SellingPrice": item.price}
+    for (stock_code, price_code), price in books.prices.items():
+        yield {"StockCode": stock_code, "PriceCode": price_code, "SellingPrice": price}
 
 
 def accounts_rows(books: Books) -> Iterator[Row]:

@@ -296,8 +296,14 @@ def test_a_warehouse_goes_by_sku_then_everything_else(table: dict[str, str], exp
         ({"stripe": "1010", "card": "1020", "*": "1099"}, "1010"),
         ({"card": "1020", "*": "1099"}, "1020"),
         ({"*": "1099"}, "1099"),
+        ({"stripe": "1010", "stripe:USD": "1011"}, "1011"),
+        ({"stripe": "1010", "card:USD": "1021"}, "1010"),
+        ({"card": "1020", "card:USD": "1021", "card:EUR": "1022"}, "1021"),
     ],
-    ids=["by method", "by tender", "everything else"],
+    ids=[
+        *("by method", "by tender", "everything else"),
+        *("by method and currency", "method before tender", "by tender and currency"),
+    ],
 )
 def test_a_payment_clears_through_the_account(table: dict[str, str], expected: str) -> None:
     account = clearing_account(an_order(), a_payment(), rules(payment_method=table))

@@ -21,6 +21,8 @@ from journal.opening import Journal, migrate, open_journal
 from sandbox.bigcommerce import BigCommerceStandIn, StoreSettings
 from sandbox.bigcommerce.drafts import OrderDraft
 from sandbox.bigcommerce.settings import real_clock
+from sandbox.common_ledger import CommonLedger, ErpStandIn
+from sandbox.erps import ERPS
 from sandbox.serving import StandInServer
 from sandbox.syspro import SysproSettings as SysproSite
 from sandbox.syspro import SysproStandIn
@@ -59,10 +61,21 @@ class World:
     keyring: Keyring
     store: BigCommerceStandIn
     store_server: StandInServer
-    erp: SysproStandIn
+    site: ErpStandIn
     erp_server: StandInServer
     webhook_server: StandInServer
     _working: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    @property
+    def erp(self) -> SysproStandIn:
+        """The ERP, in a world whose ERP is SYSPRO."""
+        assert isinstance(self.site, SysproStandIn)
+        return self.site
+
+    @property
+    def ledger(self) -> CommonLedger:
+        """The ledger as every ERP's can be counted."""
+        return self.site.common_ledger()
 
     @property
     def queue(self) -> str:
@@ -208,21 +221,31 @@ class World:
         assert len(rows) == 1, f"{len(rows)} invoices for order {order_id}"
         return rows[0]
 
-    def assert_posted_once(self, order_id: str) -> None:
-        assert self.invoice(order_id).value == self.store_total(order_id)
-        assert self.invoice(order_id).balance == 0
-        assert len(self.payments(order_id)) == 1
+    def assert_posted_once(self, order_id: str, *, payments: int = 1) -> None:
+        """See one document of the store's total in the ledger, and that it is paid."""
+        ledger, key = self.ledger, self.number(order_id)
+        assert [one.total for one in ledger.documents_of(key)] == [self.store_total(order_id)]
+        assert len(ledger.payments_of(key)) == payments
+        assert ledger.paid(key) == self.store_total(order_id)
+
+    def sold(self, order_id: str) -> Decimal:
+        """What the order comes to in the ledger, amendments included, before refunds."""
+        return self.ledger.sold(self.number(order_id))
+
+    def credited(self, order_id: str) -> Decimal:
+        """What the ledger gave back for the order."""
+        return self.ledger.credited(self.number(order_id))
 
     async def first_posting(self) -> None:
         """Wait until something is in the ledger, which Tillbridge need not know yet."""
 
         async def posted() -> bool | None:
-            return True if self.erp.invoices else None
+            return True if self.ledger.documents else None
 
         await self.until(posted, "the first posting")
 
     def has_invoice(self, order_id: str) -> bool:
-        return any(row.reference == self.number(order_id) for row in self.erp.invoices)
+        return bool(self.ledger.documents_of(self.number(order_id)))
 
     def payments(self, order_id: str) -> list[Payment]:
         start = f"{self.number(order_id)}-P"
@@ -257,11 +280,13 @@ async def a_world(
     *,
     store: StoreSettings | None = None,
     store_clock: Callable[[], datetime] = real_clock,
+    system: str = "syspro",
     site: SysproSite | None = None,
     odata: bool = False,
     erp: dict[str, object] | None = None,
     policy: dict[str, object] | None = None,
     mappings: dict[str, dict[str, str]] | None = None,
+    push: dict[str, dict[str, object]] | None = None,
     journal_url: str = "",
 ) -> AsyncIterator[World]:
     """Set a world up: webhooks registered, worker working, books of both sides fresh."""
@@ -269,12 +294,13 @@ async def a_world(
     bigcommerce = BigCommerceStandIn(
         store or StoreSettings(quota=1_000_000), clock=store_clock, webhook_pace=_REDELIVERY_PACE
     )
-    syspro = SysproStandIn(site)
+    kind = ERPS[system]
+    standing_in = SysproStandIn(site) if site is not None else kind.open(None)
     async with AsyncExitStack() as stack:
         store_server = await stack.enter_async_context(
             StandInServer(bigcommerce.app, clock=store_clock)
         )
-        erp_server = await stack.enter_async_context(StandInServer(syspro.app))
+        erp_server = await stack.enter_async_context(StandInServer(standing_in.app))
         url = journal_url or f"sqlite+aiosqlite:///{folder}/journal.db"
         journal_key = Keyring.new_key("test")
         keyring = Keyring.parse(journal_key)
@@ -289,14 +315,16 @@ async def a_world(
             port,
             bigcommerce.settings,
             store_server.base_url,
-            syspro.settings,
+            kind,
+            standing_in,
             erp_server.base_url,
             erp={
-                **(odata_access(syspro.settings, erp_server.base_url) if odata else {}),
+                **(odata_access(standing_in.settings, erp_server.base_url) if odata else {}),
                 **(erp or {}),
             },
             policy=policy or {},
             mappings=mappings or {},
+            push=push or {},
         )
         settings = Settings.model_validate(tree)
         webhook_server = await stack.enter_async_context(
@@ -312,7 +340,7 @@ async def a_world(
             keyring=keyring,
             store=bigcommerce,
             store_server=store_server,
-            erp=syspro,
+            site=standing_in,
             erp_server=erp_server,
             webhook_server=webhook_server,
         )
@@ -320,7 +348,7 @@ async def a_world(
         stack.push_async_callback(world.stop_worker)
         await world.look_after_webhooks()
         yield world
-        syspro.audit()
+        standing_in.common_ledger()  # audits itself
 
 
 async def _webhook_service(settings: Settings, client: Client) -> FastAPI:

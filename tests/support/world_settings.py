@@ -4,8 +4,8 @@ import secrets
 
 from sandbox.bigcommerce import StoreSettings
 from sandbox.bigcommerce.access import store_access
-from sandbox.syspro import SysproSettings as SysproSite
-from sandbox.syspro.access import MAPPINGS, erp_access
+from sandbox.common_ledger import ErpStandIn
+from sandbox.erps import ErpKind
 from tests.support.temporal import PAYLOAD_KEY
 
 
@@ -17,12 +17,14 @@ def settings_tree(
     port: int,
     shop: StoreSettings,
     store_url: str,
-    site: SysproSite,
+    kind: ErpKind,
+    standing_in: ErpStandIn,
     erp_url: str,
     *,
     erp: dict[str, object],
     policy: dict[str, object],
     mappings: dict[str, dict[str, str]],
+    push: dict[str, dict[str, object]],
 ) -> dict[str, object]:
     token = next(iter(shop.tokens))
     return {
@@ -33,9 +35,9 @@ def settings_tree(
         "worker": {"graceful_seconds": 5},
         "connections": {
             connection: {
-                "store": store_access(shop, store_url),
+                "store": {**store_access(shop, store_url), "stock_settles_seconds": 0.2},
                 "erp": {
-                    **erp_access(site, erp_url),
+                    **kind.access(standing_in.settings, erp_url),
                     "profile": {"late_commit_seconds": 0.5},
                     **erp,
                 },
@@ -44,7 +46,8 @@ def settings_tree(
                     "path_secret": secrets.token_urlsafe(24),
                     "client_secret": shop.tokens[token].client_secret,
                 },
-                "mappings": {**MAPPINGS, **mappings},
+                "mappings": {**kind.mappings, **mappings},
+                "push": push,
             }
         },
     }
