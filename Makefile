@@ -4,11 +4,13 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ORDERS ?= 25
 SEED   ?= 7
+STORE  ?= bigcommerce
+ERP    ?= syspro
 
 .PHONY: demo test faults check lint types imports audit lock clean
 
 demo: $(VENV)/installed
-	$(BIN)/tillbridge demo --orders $(ORDERS) --seed $(SEED) $(if $(STAY),--stay)
+	$(BIN)/tillbridge demo --store $(STORE) --erp $(ERP) --orders $(ORDERS) --seed $(SEED) $(if $(STAY),--stay)
 
 test: $(VENV)/installed
 	$(BIN)/python -m pytest

@@ -1,15 +1,14 @@
 """What became of the orders, counted in the store and in the ERP's ledger, not in our own books."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
 import httpx
 
 from domain.record import Record
-
-_ONCE = ("invoices", "payments")
+from sandbox.common_ledger import CommonLedger
+from starters.demo.storefront import storefront
 
 State = Literal["posted", "held", "ignored", "lost", "syncing"]
 
@@ -26,9 +25,37 @@ class OrderResult(Record):
     reason: str | None = None
 
 
-class DemoResult(Record):
-    """The whole run. `duplicates` and `lost` come from the ledger."""
+class StockDifference(Record):
+    """A SKU of which the store has another quantity than it should."""
 
+    sku: str
+    in_store: int
+    expected: int
+
+
+class StockResult(Record):
+    """How the ERP's stock came to the store. `calls` and `seconds` are those of the push.
+
+    `agrees`: what the store has of every SKU `compared` is what the ERP has available less what
+    the store has sold and the ERP's numbers do not contain. `trouble` says why a push fell short.
+    """
+
+    counted_anew: Mapping[str, int]
+    read: int
+    changed: int
+    pushed: int
+    calls: int
+    seconds: float
+    compared: int
+    differing: tuple[StockDifference, ...]
+    agrees: bool
+    trouble: str = ""
+
+
+class DemoResult(Record):
+    """The whole run. `duplicates` and `lost` come from the ledger; `erp` is its title."""
+
+    erp: str
     placed: int
     posted: int
     held: int
@@ -39,6 +66,12 @@ class DemoResult(Record):
     webhook_to_invoice_seconds: Mapping[str, float]
     http_calls: Mapping[str, int]
     orders: tuple[OrderResult, ...]
+    stock: StockResult
+
+    @property
+    def well(self) -> bool:
+        """Tell whether everything is as promised."""
+        return not (self.lost or self.duplicates) and self.stock.agrees
 
 
 class StoreView(Record):
@@ -50,21 +83,12 @@ class StoreView(Record):
     status: str
 
 
-class LedgerView(Record):
-    """The ledger's documents by our key, with how often each key occurs."""
-
-    totals: Mapping[str, Decimal]
-    customers: Mapping[str, str]
-    duplicates: int
-
-
 async def read_store(base_url: str, orders: Sequence[str]) -> dict[str, StoreView]:
     """Read the orders over the store's API."""
     views: dict[str, StoreView] = {}
-    headers = {"X-Auth-Token": "sandbox-token", "Accept": "application/json"}
-    async with httpx.AsyncClient(base_url=base_url, headers=headers, trust_env=False) as http:
+    async with storefront(base_url) as http:
         for order_id in orders:
-            answer = await http.get(f"/stores/abc123/v2/orders/{order_id}")
+            answer = await http.get(f"v2/orders/{order_id}")
             wire = answer.raise_for_status().json()
             views[order_id] = StoreView(
                 order_id=order_id,
@@ -75,25 +99,17 @@ async def read_store(base_url: str, orders: Sequence[str]) -> dict[str, StoreVie
     return views
 
 
-async def read_ledger(base_url: str) -> LedgerView:
-    """Read the ledger over the ERP stand-in's API and count what occurs more than once."""
+async def read_ledger(base_url: str) -> CommonLedger:
+    """Read the ledger over the ERP stand-in's own interface."""
     async with httpx.AsyncClient(base_url=base_url, trust_env=False) as http:
-        ledger = (await http.get("/_sandbox/ledger")).raise_for_status().json()
-    invoices: list[dict[str, Any]] = ledger["invoices"]
-    occurrences = Counter((kind, row["reference"]) for kind in _ONCE for row in ledger[kind])
-    # A document has one line a product class, whether invoice, debit or credit.
-    occurrences.update((row["reference"], row["product_class"]) for row in ledger["sales_lines"])
-    return LedgerView(
-        totals={row["invoice"]: Decimal(row["value"]) for row in invoices},
-        customers={row["invoice"]: row["customer"].lstrip("0") for row in invoices},
-        duplicates=sum(count - 1 for count in occurrences.values()),
-    )
+        answer = await http.get("/_sandbox/common-ledger")
+        return CommonLedger.model_validate_json(answer.raise_for_status().content)
 
 
 def results(
     placed: Sequence[str],
     store: Mapping[str, StoreView],
-    ledger: LedgerView,
+    ledger: CommonLedger,
     *,
     prefix: str,
     holds: Mapping[str, str],
@@ -108,12 +124,12 @@ def results(
 
 def _result(
     view: StoreView,
-    ledger: LedgerView,
-    document: str,
+    ledger: CommonLedger,
+    key: str,
     holds: Mapping[str, str],
     ignored: Mapping[str, str],
 ) -> OrderResult:
-    booked = ledger.totals.get(document)
+    booked = next((one for one in ledger.documents if one.reference == key), None)
     reason = holds.get(view.order_id) or (ignored.get(view.order_id) if booked is None else None)
     if view.order_id in holds:
         state: State = "held"
@@ -124,9 +140,10 @@ def _result(
     return OrderResult(
         order_id=view.order_id,
         state=state,
-        erp_document=document if booked is not None else None,
-        customer=ledger.customers.get(document),
+        erp_document=booked.number if booked else None,
+        # Numbers are stored padded where an ERP's key is of a fixed width.
+        customer=booked.customer.lstrip("0") if booked else None,
         store_total=f"{view.total:.2f}",
-        erp_total=f"{booked:.2f}" if booked is not None else None,
+        erp_total=f"{ledger.sold(key):.2f}" if booked else None,
         reason=reason,
     )

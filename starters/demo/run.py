@@ -16,6 +16,7 @@ from starters.demo.configuration import CONNECTION, KEY_PREFIX
 from starters.demo.outcome import DemoResult, read_ledger, read_store, results
 from starters.demo.progress import Progress, progress_of_all
 from starters.demo.stage import Stage
+from starters.demo.stock import push_stock, stock_comes_back
 
 _PACE = 0.1
 _GIVE_UP_AFTER = 300.0
@@ -23,9 +24,19 @@ _RUNNING = "WorkflowType='OrderSync' AND ExecutionStatus='Running' AND Attention
 
 
 async def play(
-    stage: Stage, *, orders: int, seed: int, draw: Callable[[Sequence[Progress]], None]
+    stage: Stage,
+    *,
+    orders: int,
+    seed: int,
+    draw: Callable[[Sequence[Progress]], None],
+    say: Callable[[str], None],
 ) -> DemoResult:
-    """Place the orders, wait until each is in the ledger, held or ignored, and count."""
+    """Place the orders, wait until each is in the ledger, held or ignored, and count.
+
+    Before that the store is given the ERP's stock, and afterwards what has changed of it.
+    """
+    say(f"Giving the store the stock of {stage.kind.title}")
+    await push_stock(stage)
     started = monotonic()
     await _forget_calls(stage)
     placed: list[str] = []
@@ -41,7 +52,7 @@ async def play(
     except TimeoutError:
         pass  # whatever did not settle in time is counted as lost below
     await shopping_trip
-    return await _count(stage, placed, monotonic() - started)
+    return await _count(stage, placed, monotonic() - started, say)
 
 
 async def _shop(stage: Stage, drafts: Sequence[OrderDraft], placed: list[str]) -> None:
@@ -57,7 +68,9 @@ async def _all_settled(stage: Stage, progress: Sequence[Progress]) -> bool:
     return running.count == 0
 
 
-async def _count(stage: Stage, placed: Sequence[str], seconds: float) -> DemoResult:
+async def _count(
+    stage: Stage, placed: Sequence[str], seconds: float, say: Callable[[str], None]
+) -> DemoResult:
     progress = await progress_of_all(stage.journal, placed)
     calls = await _calls(stage)
     store = await read_store(stage.store_url, placed)
@@ -76,17 +89,20 @@ async def _count(stage: Stage, placed: Sequence[str], seconds: float) -> DemoRes
         ignored=ignored,
     )
     states = Counter(order.state for order in orders)
+    say(f"{stage.kind.title} counts some goods anew; its stock goes to the store")
     return DemoResult(
+        erp=stage.kind.title,
         placed=len(placed),
         posted=states["posted"],
         held=states["held"],
         ignored=states["ignored"],
-        duplicates=ledger.duplicates,
+        duplicates=len(ledger.twice),
         lost=states["lost"],
         seconds=round(seconds, 2),
         webhook_to_invoice_seconds=await _latencies(stage, placed),
         http_calls=calls,
         orders=orders,
+        stock=await stock_comes_back(stage, orders),
     )
 
 

@@ -13,8 +13,9 @@ from temporalio.client import Client
 
 from journal.opening import Journal, migrate, open_journal
 from sandbox.bigcommerce import BigCommerceStandIn, StoreSettings
+from sandbox.common_ledger import ErpStandIn
+from sandbox.erps import ERPS, ErpKind
 from sandbox.serving import StandInServer
-from sandbox.syspro import SysproStandIn
 from settings.keyring import Keyring
 from settings.load import load_settings
 from settings.model import Settings
@@ -42,6 +43,8 @@ class Stage:
     journal: Journal
     store: BigCommerceStandIn
     store_server: StandInServer
+    kind: ErpKind
+    erp: ErpStandIn
     erp_server: StandInServer
     worker: Child
     serve: Child
@@ -65,7 +68,7 @@ class Stage:
             "Webhook service": f"http://127.0.0.1:{self.ports.webhooks}/healthz",
             "Codec server": f"http://127.0.0.1:{self.ports.codec}",
             "BigCommerce stand-in": f"{self.store_url}/stores/abc123/v2/store",
-            "SYSPRO stand-in, ledger": f"{self.erp_url}/_sandbox/ledger",
+            f"{self.kind.title} stand-in, ledger": f"{self.erp_url}/_sandbox/ledger",
         }
 
 
@@ -74,14 +77,15 @@ async def staged(
     folder: Path,
     say: Callable[[str], None],
     *,
+    erp: str = "syspro",
     usual_ports: bool = False,
     overrides: Mapping[str, str] | None = None,
     webhook_pace: float = 1.0,
 ) -> AsyncIterator[Stage]:
     """Set everything up from nothing in the folder, and take it down again.
 
-    `usual_ports` are those that people know, where they are free; not for a stage whose processes
-    are killed, for others may take them meanwhile.
+    `erp` is one of the names in `ERPS`. `usual_ports` are those that people know, where they are
+    free; not for a stage whose processes are killed, for others may take them meanwhile.
     `overrides` are variables that change single settings, `TILLBRIDGE_SECTION__NAME`;
     `webhook_pace` multiplies the waits between the store's attempts to deliver.
 
@@ -90,14 +94,17 @@ async def staged(
     """
     folder = _empty(folder)
     ports = Ports(*(claimed_port(port if usual_ports else 0) for port in _USUAL_PORTS))
-    settings_file = write_configuration(folder, ports, overrides or {})
+    kind = ERPS[erp]
+    store = BigCommerceStandIn(StoreSettings(quota=100_000), webhook_pace=webhook_pace)
+    standing_in = kind.open(None)
+    settings_file = write_configuration(
+        folder, ports, store=store.settings, erp=standing_in, kind=kind, overrides=overrides or {}
+    )
     settings = load_settings(settings_file)
     async with AsyncExitStack() as stack:
-        say("Starting Temporal, a BigCommerce store and a SYSPRO company")
-        store = BigCommerceStandIn(StoreSettings(quota=100_000), webhook_pace=webhook_pace)
-        erp = SysproStandIn()
+        say(f"Starting Temporal, a BigCommerce store and {kind.title}")
         store_server = await stack.enter_async_context(StandInServer(store.app, ports.store))
-        erp_server = await stack.enter_async_context(StandInServer(erp.app, ports.erp))
+        erp_server = await stack.enter_async_context(StandInServer(standing_in.app, ports.erp))
         codec = f"http://127.0.0.1:{ports.codec}"
         temporal = await stack.enter_async_context(
             temporal_server(folder, ports.temporal, ui_port=ports.temporal_ui, codec_url=codec)
@@ -132,6 +139,8 @@ async def staged(
             journal=journal,
             store=store,
             store_server=store_server,
+            kind=kind,
+            erp=standing_in,
             erp_server=erp_server,
             worker=worker,
             serve=serve,

@@ -22,8 +22,12 @@ _EMPTY_WITHIN_SECONDS = 600.0
 _INCOMPLETE = 0  # a checkout that was never finished: looked at, and nothing to post
 _KETTLE = LineDraft(sku=ASSORTMENT[0].sku, price=ASSORTMENT[0].price)
 
-# What a merchant has, instead of the demo's hurry.
-_OVERRIDES = {f"TILLBRIDGE_CONNECTIONS__{CONNECTION.upper()}__POLICY__LINGER_SECONDS": "10"}
+_CONNECTION = f"TILLBRIDGE_CONNECTIONS__{CONNECTION.upper()}"
+# What a merchant has, instead of the demo's hurry; and nothing but webhooks goes on.
+_OVERRIDES = {
+    f"{_CONNECTION}__POLICY__LINGER_SECONDS": "10",
+    f"{_CONNECTION}__PUSH__STOCK__ENABLED": "false",
+}
 
 
 class InboxNotEmptied(Exception):
