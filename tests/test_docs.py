@@ -10,24 +10,38 @@ import pytest
 import typer
 from pydantic import BaseModel
 
+from connectors.acumatica.profile import AcumaticaProfile
+from connectors.acumatica.settings import AcumaticaSettings
 from connectors.bigcommerce.hooks import WEBHOOK_SCOPES
 from connectors.bigcommerce.settings import DEFAULT_GATES, BigCommerceSettings
+from connectors.sap_business_one.profile import SapProfile
+from connectors.sap_business_one.settings import SapBusinessOneSettings
 from connectors.syspro.profile import SysproProfile
 from connectors.syspro.settings import SysproSettings
 from domain.hold import HoldCode
 from domain.mapping import RuleKind
 from domain.plan import Gate
 from settings.model import PolicySettings, ScheduleSettings, Settings, WebhookSettings
+from settings.push import PricePushSettings, StockPushSettings
 from starters.cli.main import app
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 SECTIONS: Mapping[str, type[BaseModel]] = {
     "store": BigCommerceSettings,
-    "erp": SysproSettings,
     "policy": PolicySettings,
     "webhooks": WebhookSettings,
     "schedules": ScheduleSettings,
+}
+PUSHES: Mapping[str, type[BaseModel]] = {
+    "stock": StockPushSettings,
+    "prices": PricePushSettings,
+}
+# A page named for an ERP speaks of its settings, every other one of SYSPRO's.
+ERPS: Mapping[str, tuple[type[BaseModel], type[BaseModel]]] = {
+    "acumatica": (AcumaticaSettings, AcumaticaProfile),
+    "sap-business-one": (SapBusinessOneSettings, SapProfile),
+    "syspro": (SysproSettings, SysproProfile),
 }
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
@@ -63,7 +77,7 @@ def test_every_settings_fragment_of_a_page_names_settings_that_exist(page: Path)
         name
         for language, text in fences
         if language == "toml"
-        for name in _unknown_settings(tomllib.loads(text))
+        for name in _unknown_settings(tomllib.loads(text), page)
     ]
     assert unknown == []
 
@@ -71,7 +85,8 @@ def test_every_settings_fragment_of_a_page_names_settings_that_exist(page: Path)
 @pages
 def test_every_setting_that_a_page_names_by_its_section_exists(page: Path) -> None:
     named = re.findall(r"`(profile|policy|schedules)\.(\w+)", page.read_text(encoding="utf-8"))
-    models = {**SECTIONS, "profile": SysproProfile}
+    _, profile = _erp_of(page)
+    models = {**SECTIONS, "profile": profile}
     assert [f"{s}.{n}" for s, n in named if n not in models[s].model_fields] == []
 
 
@@ -123,11 +138,15 @@ def _has(page: Path, anchor: str) -> bool:
     return anchor in slugs
 
 
-def _unknown_settings(fragment: Mapping[str, Any]) -> Iterator[str]:
+def _erp_of(page: Path) -> tuple[type[BaseModel], type[BaseModel]]:
+    return ERPS.get(page.stem, ERPS["syspro"])
+
+
+def _unknown_settings(fragment: Mapping[str, Any], page: Path) -> Iterator[str]:
     for section, content in fragment.items():
         if section == "connections":
             for connection in content.values():
-                yield from _unknown_in_connection(connection)
+                yield from _unknown_in_connection(connection, page)
         elif section in Settings.model_fields:
             model: Any = Settings.model_fields[section].annotation
             yield from (f"{section}.{key}" for key in content if key not in model.model_fields)
@@ -135,16 +154,23 @@ def _unknown_settings(fragment: Mapping[str, Any]) -> Iterator[str]:
             yield section
 
 
-def _unknown_in_connection(connection: Mapping[str, Any]) -> Iterator[str]:
+def _unknown_in_connection(connection: Mapping[str, Any], page: Path) -> Iterator[str]:
+    erp, dialect = _erp_of(page)
     for name, content in connection.items():
         if name == "mappings":
             yield from (kind for kind in content if kind not in list(RuleKind))
             continue
-        model = SECTIONS.get(name)
+        if name == "push":
+            for flow, chosen in content.items():
+                yield from (
+                    f"push.{flow}.{k}" for k in chosen if k not in PUSHES[flow].model_fields
+                )
+            continue
+        model = erp if name == "erp" else SECTIONS.get(name)
         known = {*model.model_fields, "type"} if model else set[str]()
         yield from (f"{name}.{key}" for key in content if key not in known)
         profile = content.get("profile", {})
-        yield from (key for key in profile if key not in SysproProfile.model_fields)
+        yield from (key for key in profile if key not in dialect.model_fields)
 
 
 def _rows(page: Path) -> list[list[str]]:

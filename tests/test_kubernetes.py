@@ -14,7 +14,7 @@ from starters.cli.main import app
 
 FOLDER = Path(__file__).parents[1] / "deploy" / "kubernetes"
 FILES = sorted(FOLDER.glob("*.yaml"))
-BUILD = "0.2.0-3f9c"
+BUILD = "0.3.0-3f9c"
 
 
 def manifests(build: str = BUILD) -> Iterator[dict[str, Any]]:

@@ -5,6 +5,7 @@ import sys
 import typer
 
 from starters.cli import (
+    capabilities,
     checks,
     deciding,
     deploys,
@@ -12,6 +13,7 @@ from starters.cli import (
     mappings,
     orders,
     privacy,
+    push,
     schedules,
     secrets,
     services,
@@ -31,10 +33,12 @@ app = typer.Typer(
 )
 app.command("demo")(demo)
 checks.register(app)
+capabilities.register(app)
 orders.register(app)
 deciding.register(app)
 app.add_typer(mappings.group, name="map")
 schedules.register(app)
+app.add_typer(push.group, name="push")
 app.add_typer(webhooks.group, name="webhooks")
 app.add_typer(secrets.group, name="secrets")
 privacy.register(app)
