@@ -86,7 +86,7 @@ class Connections:
     async def policy(self, connection: str) -> Policy:
         """Combine what the connection decided with what its store's statuses mean."""
         chosen = self.settings(connection).policy
-        store = await self.store(connection)
+        store, erp = await self.store(connection), await self.erp(connection)
         return Policy(
             gates=store.gates,
             on_account_methods=chosen.on_account_methods,
@@ -96,6 +96,7 @@ class Connections:
             key_prefix=chosen.key_prefix,
             placeholder_item=chosen.placeholder_item,
             create_customers=chosen.create_customers,
+            payouts=chosen.payouts and Capability.PAYOUTS in erp.capabilities,
         )
 
     async def _open(self, connection: str, side: Side) -> _Opened:

@@ -8,8 +8,8 @@ from temporalio import activity
 from activities.bookkeeping import Bookkeeping
 from activities.connections import Connections
 from activities.customers import Accounts
-from activities.documents import awaiting_store, receipt, resolved_document
-from activities.posting import pay_once, post_once
+from activities.documents import awaiting_store
+from activities.order_postings import OrderPostings
 from activities.privacy import naming_nobody
 from activities.records import OrderDecision, OrderPlan, StepDone, StepWork
 from connectors.contract import Capability, Erp
@@ -17,9 +17,6 @@ from connectors.errors import NotFound, Unavailable, Unsupported
 from domain.availability import sold_by
 from domain.credit import amendment, cancellation, refund_credit
 from domain.customer import customer_of
-from domain.document import PaymentPosting, SalesDocument
-from domain.mapping import Rules, clearing_account
-from domain.money import Money
 from domain.order import Order, OrderKey
 from domain.plan import Gate, Link, Links, Policy, StepKind, obstacle, plan_order, posted_state
 from domain.privacy import personal_words
@@ -39,6 +36,7 @@ class OrderActivities:
     def __init__(self, connections: Connections, journal: Journal) -> None:
         self._connections = connections
         self._journal = journal
+        self._postings = OrderPostings(connections, journal)
 
     @activity.defn
     async def plan_order(self, key: OrderKey) -> OrderPlan:
@@ -58,7 +56,10 @@ class OrderActivities:
             del done
             policy = await self._connections.policy(work.key.connection)
             accounts = Accounts(
-                work.key.connection, erp, self._journal, await self._rules(work.key.connection)
+                work.key.connection,
+                erp,
+                self._journal,
+                await self._postings.rules(work.key.connection),
             )
             code = await accounts.find_or_open(customer_of(order), may_open=policy.create_customers)
             return Link(step=work.step.key, ref=code)
@@ -70,8 +71,8 @@ class OrderActivities:
         """Post the order's invoice unless it is there; prove that it is there as meant."""
 
         async def settle(order: Order, done: Links, erp: Erp) -> Link:
-            document = await self._document(work.key, order, done["customer"].ref, erp)
-            return await self._post(work, order, document, erp)
+            document = await self._postings.resolved(work.key, order, done["customer"].ref, erp)
+            return await self._postings.post(work, order, document, erp)
 
         return await self._settle(work, settle)
 
@@ -89,15 +90,17 @@ class OrderActivities:
                 )
             before = await self._snapshot(work.key, state.snapshot if state else "")
             document = amendment(
-                await self._document(work.key, before, customer, erp),
-                await self._document(work.key, order, customer, erp),
-                key=self._key(work, order, f"A{work.step.key.partition(':')[2]}"),
+                await self._postings.resolved(work.key, before, customer, erp),
+                await self._postings.resolved(work.key, order, customer, erp),
+                key=self._postings.key(
+                    work.key.connection, order, f"A{work.step.key.partition(':')[2]}"
+                ),
                 against=invoice,
                 on=order.changed_at.date(),
             )
             if document is None:
-                return self._document_link(work, order, invoice, order.total)
-            return await self._post(work, order, document, erp)
+                return self._postings.link(work, order, invoice, order.total)
+            return await self._postings.post(work, order, document, erp)
 
         return await self._settle(work, settle)
 
@@ -106,19 +109,7 @@ class OrderActivities:
         """Put money that the store took against the invoice, on its clearing account."""
 
         async def settle(order: Order, done: Links, erp: Erp) -> Link:
-            payment = next(p for p in order.payments if p.id == work.step.ref)
-            posting = PaymentPosting(
-                key=self._key(work, order, f"P{payment.id}"),
-                order_id=order.id,
-                customer=done["customer"].ref,
-                document=done["document"].ref,
-                amount=payment.amount,
-                account=clearing_account(order, payment, await self._rules(work.key.connection)),
-                method=payment.method,
-                on=payment.taken_at.date(),
-            )
-            posted = await pay_once(erp, posting)
-            return Link(step=work.step.key, ref=posted.ref, total=payment.amount)
+            return await self._postings.pay(work, order, done, erp)
 
         return await self._settle(work, settle)
 
@@ -128,14 +119,14 @@ class OrderActivities:
 
         async def settle(order: Order, done: Links, erp: Erp) -> Link:
             refund = next(r for r in order.refunds if r.id == work.step.ref)
-            invoice = await self._document(work.key, order, done["customer"].ref, erp)
+            invoice = await self._postings.resolved(work.key, order, done["customer"].ref, erp)
             credit = refund_credit(
                 refund,
                 invoice=invoice,
-                key=self._key(work, order, f"R{refund.id}"),
+                key=self._postings.key(work.key.connection, order, f"R{refund.id}"),
                 against=done["document"].ref,
             )
-            return await self._post(work, order, credit, erp)
+            return await self._postings.post(work, order, credit, erp)
 
         return await self._settle(work, settle)
 
@@ -146,12 +137,21 @@ class OrderActivities:
         async def settle(order: Order, done: Links, erp: Erp) -> Link:
             credit = cancellation(
                 order,
-                invoice=await self._document(work.key, order, done["customer"].ref, erp),
-                key=self._key(work, order, "X"),
+                invoice=await self._postings.resolved(work.key, order, done["customer"].ref, erp),
+                key=self._postings.key(work.key.connection, order, "X"),
                 against=done["document"].ref,
                 on=order.changed_at.date(),
             )
-            return await self._post(work, order, credit, erp)
+            return await self._postings.post(work, order, credit, erp)
+
+        return await self._settle(work, settle)
+
+    @activity.defn
+    async def post_payout(self, work: StepWork) -> StepDone:
+        """Put money that the store gave back against its credit, out of its clearing account."""
+
+        async def settle(order: Order, done: Links, erp: Erp) -> Link:
+            return await self._postings.pay_back(work, order, done, erp)
 
         return await self._settle(work, settle)
 
@@ -295,48 +295,3 @@ class OrderActivities:
         """Read the order that was planned; if the journal lost it, as it is now."""
         text = await self._journal.snapshots.get(key.connection, digest)
         return Order.model_validate_json(text) if text else await self._fetch(key)
-
-    async def _rules(self, connection: str) -> Rules:
-        settings = self._connections.settings(connection)
-        return settings.rules_with(await self._journal.mappings.rules(connection))
-
-    async def _document(
-        self, key: OrderKey, order: Order, customer: str, erp: Erp
-    ) -> SalesDocument:
-        policy = await self._connections.policy(key.connection)
-        return await resolved_document(
-            order,
-            customer=customer,
-            erp=erp,
-            rules=await self._rules(key.connection),
-            policy=policy,
-        )
-
-    def _key(self, work: StepWork, order: Order, suffix: str) -> str:
-        prefix = self._connections.settings(work.key.connection).policy.key_prefix
-        return f"{prefix}{order.id}-{suffix}"
-
-    async def _post(self, work: StepWork, order: Order, document: SalesDocument, erp: Erp) -> Link:
-        tolerance = self._connections.settings(work.key.connection).policy.tolerance
-        posted = await post_once(
-            erp,
-            document,
-            tolerance=Money(amount=tolerance, currency=order.currency),
-            step=work.step.key,
-        )
-        link = self._document_link(work, order, posted.ref, document.total)
-        await self._journal.links.put(
-            work.key.connection, work.key.resource, link, receipt(work.step.key, posted)
-        )
-        return link
-
-    def _document_link(self, work: StepWork, order: Order, ref: str, posted: Money) -> Link:
-        """Link what was posted; document and amendments with what the ledger now says."""
-        whole = work.step.kind in (StepKind.DOCUMENT, StepKind.AMEND)
-        return Link(
-            step=work.step.key,
-            ref=ref,
-            fingerprint=order.fingerprint,
-            snapshot=work.snapshot,
-            total=order.total if whole else posted,
-        )

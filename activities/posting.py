@@ -1,10 +1,15 @@
 """Probe, write, read back, compare: how anything gets into an ERP exactly once."""
 
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
 from connectors.contract import Erp
 from connectors.errors import Conflict, OutcomeUnknown
-from domain.document import PaymentPosting, Posted, SalesDocument, mismatch
+from domain.document import PaymentPosting, Payout, Posted, SalesDocument, mismatch
 from domain.hold import Held, Hold, HoldCode
 from domain.money import Money
+
+M = TypeVar("M", PaymentPosting, Payout)
 
 
 async def post_once(erp: Erp, document: SalesDocument, *, tolerance: Money, step: str) -> Posted:
@@ -44,22 +49,43 @@ async def post_once(erp: Erp, document: SalesDocument, *, tolerance: Money, step
     return posted
 
 
-async def pay_once(erp: Erp, payment: PaymentPosting) -> Posted:
+async def pay_once(erp: Erp, payment: PaymentPosting, *, step: str) -> Posted:
     """Make sure that the ERP holds the payment exactly once. As `post_once`."""
-    posted = await erp.find_payment(payment)
-    if posted is None:
-        await erp.post_payment(payment)
-        posted = await erp.find_payment(payment)
-    if posted is None:
-        raise OutcomeUnknown(f"{payment.key} was accepted but cannot be read back yet.")
-    if abs(posted.total.amount) != payment.amount.amount:
-        raise Held(
-            Hold(
-                step=f"payment:{payment.key}",
-                code=HoldCode.POSTING_MISMATCH,
-                reason=f"Payment {payment.key} stands in the ERP with {posted.total}, "
-                f"but the store took {payment.amount}.",
-                remedy="Correct the payment in the ledger, then retry or skip.",
-            )
-        )
+    posted = await _found_or_posted(erp.find_payment, erp.post_payment, payment)
+    _require_amount(payment, posted, step=step, what="Payment", did="took")
     return posted
+
+
+async def pay_back_once(erp: Erp, payout: Payout, *, step: str) -> Posted:
+    """Make sure that the ERP holds the payout exactly once. As `post_once`."""
+    posted = await _found_or_posted(erp.find_payout, erp.post_payout, payout)
+    _require_amount(payout, posted, step=step, what="Payout", did="gave back")
+    return posted
+
+
+async def _found_or_posted(
+    find: Callable[[M], Awaitable[Posted | None]], post: Callable[[M], Awaitable[None]], money: M
+) -> Posted:
+    posted = await find(money)
+    if posted is None:
+        await post(money)
+        posted = await find(money)
+    if posted is None:
+        raise OutcomeUnknown(f"{money.key} was accepted but cannot be read back yet.")
+    return posted
+
+
+def _require_amount(
+    meant: PaymentPosting | Payout, posted: Posted, *, step: str, what: str, did: str
+) -> None:
+    if abs(posted.total) == meant.amount:
+        return
+    raise Held(
+        Hold(
+            step=step,
+            code=HoldCode.POSTING_MISMATCH,
+            reason=f"{what} {meant.key} stands in the ERP with {posted.total}, "
+            f"but the store {did} {meant.amount}.",
+            remedy=f"Correct the {what.lower()} in the ledger, then retry or skip.",
+        )
+    )

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from connectors.flow_back import TakesStock, TellsStock
 from domain.customer import Customer, ErpCustomer
-from domain.document import PaymentPosting, Posted, SalesDocument
+from domain.document import PaymentPosting, Payout, Posted, SalesDocument
 from domain.mapping import ErpItem
 from domain.money import Money
 from domain.order import Order
@@ -25,6 +25,7 @@ class Capability(StrEnum):
     UPDATE_CUSTOMERS = "update-customers"
     PAYMENTS = "payments"
     CREDITS = "credits"
+    PAYOUTS = "payouts"  # books money given back against the credit that it settles
     AMENDMENTS = "amendments"
     REPORT_BACK = "report-back"
     WEBHOOKS = "webhooks"
@@ -264,6 +265,19 @@ class Erp(TellsStock, Protocol):
 
     async def post_payment(self, payment: PaymentPosting) -> None:
         """Post money against its document. As `post_document`."""
+        ...
+
+    async def find_payout(self, payout: Payout) -> Posted | None:
+        """Look for the payout's key among the money that went out."""
+        ...
+
+    async def post_payout(self, payout: Payout) -> None:
+        """Post money given back against its credit. As `post_document`.
+
+        Raises:
+            Rejected: the credit has less open, e.g. because it came off an unpaid invoice.
+            Unsupported: this ERP lacks the capability.
+        """
         ...
 
     @property

@@ -76,6 +76,20 @@ class PaymentPosting(Record):
     on: date
 
 
+class Payout(Record):
+    """Money given back, to be put against the credit that it settles, out of a clearing account."""
+
+    key: str
+    order_id: str
+    customer: str
+    credit: str  # ERP reference of the credit
+    credit_key: str  # ours of that credit
+    amount: Money
+    account: str  # the ERP's bank or clearing account code
+    method: str
+    on: date
+
+
 class Posted(Record):
     """What the ERP says it holds under one of our keys, read back after the write."""
 

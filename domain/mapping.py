@@ -7,7 +7,16 @@ from enum import StrEnum
 from domain.document import DocumentKind, DocumentLine, DocumentLineKind, SalesDocument
 from domain.hold import MappingMissing
 from domain.money import Money, allocate
-from domain.order import Charge, ChargeKind, Line, LineKind, Order, Payment, Pricing
+from domain.order import (
+    Charge,
+    ChargeKind,
+    Line,
+    LineKind,
+    Order,
+    Payment,
+    Pricing,
+    RefundPayment,
+)
 from domain.record import Record
 
 
@@ -109,6 +118,21 @@ def clearing_account(order: Order, payment: Payment, rules: Rules) -> str:
     Raises:
         MappingMissing: neither has a rule.
     """
+    return _account(order, payment, rules, step=f"payment:{payment.id}", was="paid")
+
+
+def payout_account(order: Order, payment: RefundPayment, rules: Rules, *, step: str) -> str:
+    """Find the ERP account that money was given back out of, by the rules for payments.
+
+    Raises:
+        MappingMissing: neither its method nor its tender has a rule.
+    """
+    return _account(order, payment, rules, step=step, was="paid back")
+
+
+def _account(
+    order: Order, payment: Payment | RefundPayment, rules: Rules, *, step: str, was: str
+) -> str:
     named = (payment.method, payment.tender)
     in_currency = [f"{name}:{order.currency}" for name in named]
     keys = [key for pair in zip(in_currency, named, strict=True) for key in pair]
@@ -117,8 +141,8 @@ def clearing_account(order: Order, payment: Payment, rules: Rules) -> str:
         raise MappingMissing(
             RuleKind.PAYMENT_METHOD,
             payment.method or payment.tender,
-            step=f"payment:{payment.id}",
-            reason=f"Order {order.number} was paid by '{payment.method or payment.tender}', which "
+            step=step,
+            reason=f"Order {order.number} was {was} by '{payment.method or payment.tender}', which "
             "is not mapped to a clearing account.",
         )
     return account

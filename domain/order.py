@@ -119,6 +119,15 @@ class RefundItem(Record):
     amount: Money | None = None  # none: the store only tells the quantity
 
 
+class RefundPayment(Record):
+    """Money of a refund that went back to the shopper. `id` is the store's, stable for ever."""
+
+    id: str
+    tender: Tender
+    method: str  # as a payment's; it may be another than the one that was taken by
+    amount: Money
+
+
 class Refund(Record):
     """Money promised back. `id` is the store's refund id, stable for ever."""
 
@@ -127,6 +136,7 @@ class Refund(Record):
     tax: Money  # the tax within it; zero for an order-level refund
     reason: str = ""
     items: tuple[RefundItem, ...] = ()
+    payments: tuple[RefundPayment, ...] = ()  # how it went back; what was declined did not
     made_at: datetime
 
 

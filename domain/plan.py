@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from domain.hold import Hold, HoldCode
 from domain.money import Money, minor_unit
-from domain.order import ChargeKind, Order, conservation
+from domain.order import ChargeKind, Order, Refund, RefundPayment, conservation
 from domain.record import Record
 
 
@@ -38,6 +38,7 @@ class Policy(Record):
     key_prefix: str
     placeholder_item: str = ""  # empty: an unknown SKU holds the order
     create_customers: bool = True
+    payouts: bool = False  # whether money given back is booked as well as its credit
 
     def gate(self, order: Order) -> Gate:
         """Read the order's status through the table; a status that nobody listed waits."""
@@ -57,11 +58,12 @@ class StepKind(StrEnum):
     PAYMENT = "payment"
     REFUND = "refund"
     CANCEL = "cancel"
+    PAYOUT = "payout"  # last of the ledger's: what holds money up holds up no credit
     REPORT = "report"
 
 
 class Step(Record):
-    """One thing to do. `key` is stable: `document`, `payment:85926313`, `refund:12`."""
+    """One thing to do. `key` is stable: `document`, `payment:85926313`, `payout:12:13`."""
 
     key: str
     kind: StepKind
@@ -80,6 +82,16 @@ class Link(Record):
 
 
 Links = Mapping[str, Link]
+
+
+class DuePayout(Record):
+    """Money of a refund that is to be booked as given back."""
+
+    step: str
+    refund: Refund
+    payment: RefundPayment
+    amount: Money  # no more than was taken
+    credit: str  # the step whose credit it settles: that of its refund, or the cancellation's
 
 
 def posted_state(done: Links) -> Link | None:
@@ -115,14 +127,71 @@ def plan_order(order: Order, done: Links, policy: Policy) -> tuple[Step, ...]:
     if not _was_cancelled(done):
         steps += [
             Step(key=f"refund:{refund.id}", kind=StepKind.REFUND, ref=refund.id)
-            for refund in sorted(order.refunds, key=lambda refund: (refund.made_at, refund.id))
+            for refund in _in_time(order)
             if refund.amount
         ]
     if gate is Gate.CANCEL and order.refunded < order.total:
         steps.append(Step(key="cancel", kind=StepKind.CANCEL))
+    if policy.payouts:
+        steps += [
+            Step(key=due.step, kind=StepKind.PAYOUT, ref=due.refund.id)
+            for due in payouts_due(order, done)
+        ]
     if policy.report_back:
         steps.append(Step(key="report", kind=StepKind.REPORT))
     return tuple(step for step in steps if step.key not in done)
+
+
+def payouts_due(order: Order, done: Links) -> tuple[DuePayout, ...]:
+    """List the money given back that is not booked yet, oldest first.
+
+    Never more than was taken: what nobody paid only comes off the invoice. What a person has
+    waived, a payment or a refund's credit, was booked by hand, and so is the money of it.
+    """
+    zero = Money.zero(order.currency)
+    returned = {
+        f"payout:{refund.id}:{payment.id}": (refund, payment)
+        for refund in _in_time(order)
+        for payment in sorted(refund.payments, key=lambda payment: payment.id)
+    }
+    gone = [
+        link.total or (returned[step][1].amount if step in returned else zero)
+        for step, link in done.items()
+        if step.startswith("payout:")
+    ]
+    gone += [
+        payment.amount
+        for step, (refund, payment) in returned.items()
+        if step not in done and not _credit_of(refund, done)
+    ]
+    left = _taken(order, done) - Money.total(gone, order.currency)
+    due: list[DuePayout] = []
+    for step, (refund, payment) in returned.items():
+        credit, amount = _credit_of(refund, done), min(payment.amount, left)
+        if step not in done and credit and amount > zero:
+            due.append(
+                DuePayout(step=step, refund=refund, payment=payment, amount=amount, credit=credit)
+            )
+            left = left - amount
+    return tuple(due)
+
+
+def _taken(order: Order, done: Links) -> Money:
+    waived = {step for step, link in done.items() if link.skipped}
+    taken = (one.amount for one in order.payments if f"payment:{one.id}" not in waived)
+    return Money.total(taken, order.currency)
+
+
+def _credit_of(refund: Refund, done: Links) -> str:
+    """Name the step that credits a refund; empty where a person did it by hand."""
+    own = f"refund:{refund.id}"
+    if own in done:
+        return "" if done[own].skipped else own
+    return "cancel" if _was_cancelled(done) else own
+
+
+def _in_time(order: Order) -> list[Refund]:
+    return sorted(order.refunds, key=lambda refund: (refund.made_at, refund.id))
 
 
 def _was_cancelled(done: Links) -> bool:

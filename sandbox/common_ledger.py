@@ -39,7 +39,7 @@ class CommonDocument(_Row):
 
 
 class CommonPayment(_Row):
-    """Money taken."""
+    """Money taken, or given back; never negative."""
 
     reference: str
     customer: str
@@ -55,6 +55,8 @@ class CommonLedger(_Row):
     accounts: tuple[CommonAccount, ...] = ()
     documents: tuple[CommonDocument, ...] = ()
     payments: tuple[CommonPayment, ...] = ()
+    payouts: tuple[CommonPayment, ...] = ()
+    """Money given back to customers."""
 
     def documents_of(self, key: str) -> list[CommonDocument]:
         """The documents of an order's key: its invoice, and what was credited or debited to it."""
@@ -81,10 +83,19 @@ class CommonLedger(_Row):
         """What was taken for the order."""
         return sum((one.amount for one in self.payments_of(key)), _ZERO)
 
+    def payouts_of(self, key: str) -> list[CommonPayment]:
+        """What was given back of an order's key."""
+        return [one for one in self.payouts if _belongs(one.reference, key)]
+
+    def paid_back(self, key: str) -> Decimal:
+        """What was given back for the order."""
+        return sum((one.amount for one in self.payouts_of(key)), _ZERO)
+
     @property
     def twice(self) -> list[str]:
         """The references of ours that are there more than once."""
-        seen = [one.reference for one in (*self.documents, *self.payments) if one.reference]
+        rows = (*self.documents, *self.payments, *self.payouts)
+        seen = [one.reference for one in rows if one.reference]
         return sorted({one for one in seen if seen.count(one) > 1})
 
 

@@ -121,6 +121,11 @@ class PolicySettings(Section):
         frozenset(), description="Payment methods whose unpaid orders are posted all the same."
     )
     report_back: bool = Field(True, description="Write the ERP document's number to the order.")
+    payouts: bool = Field(
+        True,
+        description="Book the money of a refund as paid out of its clearing account, where the ERP "
+        "can; else only its credit.",
+    )
     create_customers: bool = Field(True, description="Open an ERP account for an unknown buyer.")
     customers_without_orders: bool = Field(
         False, description="Open ERP accounts for customers as they register, before they order."

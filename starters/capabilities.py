@@ -15,6 +15,8 @@ EXPLAINED: Mapping[Capability, str] = {
     "the customer changes in the store.",
     Capability.PAYMENTS: "Posts the money that was taken for an order against its document.",
     Capability.CREDITS: "Posts refunds and cancellations as credits.",
+    Capability.PAYOUTS: "Posts the money that was given back for a refund against its credit. "
+    "Without it that is booked by hand.",
     Capability.AMENDMENTS: "Books an edit of a posted order as a debit or a credit, where "
     '`policy.edits` is `"amend"`. Without it every such edit is held.',
     Capability.STOCK: "Tells what lies in its warehouses, so that stock can be pushed.",

@@ -11,7 +11,7 @@ from domain.credit import amendment, cancellation, refund_credit
 from domain.customer import Customer, customer_of
 from domain.document import SalesDocument
 from domain.hold import Held, Hold, HoldCode, quoted
-from domain.mapping import RuleKind, Rules, clearing_account
+from domain.mapping import RuleKind, Rules, clearing_account, payout_account
 from domain.money import Money
 from domain.order import Order, OrderKey
 from domain.plan import (
@@ -22,6 +22,7 @@ from domain.plan import (
     Step,
     StepKind,
     obstacle,
+    payouts_due,
     plan_order,
     posted_state,
 )
@@ -39,7 +40,7 @@ class BuyerAccount(Record):
 
 
 class PreviewedPayment(Record):
-    """Money that would be put against the invoice."""
+    """Money that would be put against the invoice, or given back against its credit."""
 
     step: str
     amount: Money
@@ -60,6 +61,7 @@ class Preview(Record):
     steps: tuple[Step, ...]
     documents: tuple[SalesDocument, ...] = ()
     payments: tuple[PreviewedPayment, ...] = ()
+    payouts: tuple[PreviewedPayment, ...] = ()
     holds: tuple[Hold, ...] = ()
 
 
@@ -93,6 +95,7 @@ async def preview_order(key: OrderKey, connections: Connections, journal: Journa
         steps=steps,
         documents=tuple(rehearsal.documents),
         payments=tuple(rehearsal.payments),
+        payouts=tuple(rehearsal.payouts),
         holds=tuple([against_all] if against_all else []) + tuple(rehearsal.holds),
     )
 
@@ -119,6 +122,7 @@ class _Rehearsal:
         self._journal = journal
         self.documents: list[SalesDocument] = []
         self.payments: list[PreviewedPayment] = []
+        self.payouts: list[PreviewedPayment] = []
         self.holds: list[Hold] = []
 
     async def customer(self) -> BuyerAccount:
@@ -181,6 +185,8 @@ class _Rehearsal:
             try:
                 if step.kind is StepKind.PAYMENT:
                     self._pay(step)
+                elif step.kind is StepKind.PAYOUT:
+                    self._pay_back(step)
                 elif document := await self._document(step, code):
                     self._check_amounts(document)
             except Held as held:
@@ -253,6 +259,17 @@ class _Rehearsal:
                 amount=payment.amount,
                 method=payment.method,
                 account=clearing_account(self._order, payment, self._rules),
+            )
+        )
+
+    def _pay_back(self, step: Step) -> None:
+        due = next(one for one in payouts_due(self._order, self._done) if one.step == step.key)
+        self.payouts.append(
+            PreviewedPayment(
+                step=step.key,
+                amount=due.amount,
+                method=due.payment.method,
+                account=payout_account(self._order, due.payment, self._rules, step=step.key),
             )
         )
 

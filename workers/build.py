@@ -119,6 +119,7 @@ def build_workers(
                     orders.post_payment,
                     orders.post_refund,
                     orders.cancel_document,
+                    orders.post_payout,
                     customers.sync_customer,
                 ],
                 max_concurrent_activities=settings.worker.max_erp_activities,

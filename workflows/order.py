@@ -52,6 +52,7 @@ _STEPS = {
     StepKind.PAYMENT: OrderActivities.post_payment,
     StepKind.REFUND: OrderActivities.post_refund,
     StepKind.CANCEL: OrderActivities.cancel_document,
+    StepKind.PAYOUT: OrderActivities.post_payout,
     StepKind.REPORT: OrderActivities.report_back,
 }
 

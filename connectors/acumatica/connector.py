@@ -15,13 +15,14 @@ from connectors.acumatica.items import Items
 from connectors.acumatica.orders import SalesOrders
 from connectors.acumatica.payments import Payments
 from connectors.acumatica.references import Reference
+from connectors.acumatica.refunds import Refunds
 from connectors.acumatica.settings import AcumaticaSettings
 from connectors.acumatica.stock import Stock
 from connectors.contract import Capability, Finding, Sessions
 from connectors.errors import Rejected
 from connectors.transport import Transport
 from domain.customer import Customer, ErpCustomer
-from domain.document import DocumentKind, PaymentPosting, Posted, SalesDocument
+from domain.document import DocumentKind, PaymentPosting, Payout, Posted, SalesDocument
 from domain.hold import HoldCode
 from domain.mapping import ErpItem
 from domain.money import Money
@@ -34,6 +35,7 @@ _ALWAYS = frozenset(
         Capability.UPDATE_CUSTOMERS,
         Capability.PAYMENTS,
         Capability.CREDITS,
+        Capability.PAYOUTS,
         Capability.STOCK,
         Capability.CHANGED_STOCK,
         Capability.PRICES,
@@ -53,6 +55,7 @@ class Acumatica:
         self._invoices = SalesInvoices(settings, client)
         self._stock = Stock(settings, client)
         self._payments = Payments(settings, client, self._orders)
+        self._refunds = Refunds(settings, client, self._orders)
         self._examination = Examination(
             settings, client, items=self._items, customers=self._customers
         )
@@ -175,6 +178,14 @@ class Acumatica:
     async def post_payment(self, payment: PaymentPosting) -> None:
         """Post money against its order or invoice (AR302000). Raises as `post_document`."""
         await self._payments.post(payment)
+
+    async def find_payout(self, payout: Payout) -> Posted | None:
+        """Look for the payout's key, as the external reference of a refund."""
+        return await self._refunds.find(payout)
+
+    async def post_payout(self, payout: Payout) -> None:
+        """Post money given back against its credit (AR302000). Raises as `post_document`."""
+        await self._refunds.post(payout)
 
     async def stock(
         self, warehouses: Collection[str], *, since: datetime | None = None, cursor: str = ""

@@ -94,6 +94,22 @@ class SalesOrderShipment(Entity):
     invoice_nbr: Text = None
 
 
+class SalesOrderPayment(Entity):
+    """Money of an order; with a new one of an order that returns, it is entered."""
+
+    doc_type: Text = None
+    refund: Flag = None
+    payment_method: Text = None
+    cash_account: Text = None
+    payment_amount: Number = None
+    applied_to_order: Number = None
+    payment_ref: Text = None
+    external_ref: Text = None
+    application_date: Moment = None
+    description: Text = None
+    hold: Flag = None
+
+
 class SalesOrder(Entity):
     """SO301000. Key: OrderType and OrderNbr."""
 
@@ -116,6 +132,7 @@ class SalesOrder(Entity):
     details: tuple[SalesOrderDetail, ...] | None = None
     tax_details: tuple[TaxDetail, ...] | None = None
     shipments: tuple[SalesOrderShipment, ...] | None = None
+    payments: tuple[SalesOrderPayment, ...] | None = None
     order_total: Number = None
     tax_total: Number = None
     last_modified: Moment = None
@@ -169,6 +186,7 @@ class SalesInvoice(Entity):
     details: tuple[SalesInvoiceDetail, ...] | None = None
     tax_details: tuple[SalesInvoiceTaxDetail, ...] | None = None
     amount: Number = None
+    balance: Number = None
     tax_total: Number = None
 
 
@@ -181,7 +199,7 @@ class PaymentOrderDetail(Entity):
 
 
 class PaymentDetail(Entity):
-    """The invoice that a payment is applied to."""
+    """The invoice that a payment is applied to, or the credit memo of a refund."""
 
     doc_type: Text = None
     reference_nbr: Text = None

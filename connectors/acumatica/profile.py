@@ -55,6 +55,17 @@ class AcumaticaProfile(BaseModel):
     applied_invoice_type: str = Field(
         default="INV", description="How an invoice is named in a payment's applications."
     )
+    applied_credit_type: str = Field(
+        default="CRM", description="How a credit memo is named in a refund's applications."
+    )
+    refund_type: str = Field(
+        default="Refund", description="Type of money given back; older builds: Customer Refund."
+    )
+    release_order_refunds: bool = Field(
+        default=True,
+        description="Release a refund that is entered on a credit order. Else it counts once it is "
+        "entered, and is released in Acumatica, with the credit memo.",
+    )
     released_statuses: tuple[str, ...] = Field(
         default=("Open", "Closed", "Reserved", "Unapplied"),
         description="Statuses of invoices, memos and payments that are in the ledger.",

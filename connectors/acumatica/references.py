@@ -19,6 +19,11 @@ class Reference(Record):
         """Tell an invoice from an order, whichever strategy is in force now."""
         return self.type == INVOICE
 
+    @property
+    def is_credit_memo(self) -> bool:
+        """Tell a credit memo from a credit order."""
+        return self.type == CREDIT_MEMO
+
     @classmethod
     def parse(cls, text: str, *, order_type: str) -> "Reference":
         """Read it back; a bare number is an order of the connection's type."""

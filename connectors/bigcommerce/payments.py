@@ -10,12 +10,13 @@ from connectors.bigcommerce.wire import (
     WireOrder,
     WireRefund,
     WireRefundItem,
+    WireRefundPayment,
     WireTransaction,
 )
 from connectors.errors import Rejected
 from domain.hold import HoldCode
 from domain.money import Money
-from domain.order import ChargeKind, Payment, Refund, RefundItem, Tender
+from domain.order import ChargeKind, Payment, Refund, RefundItem, RefundPayment, Tender
 
 # Other methods are cards and wallets in one form or another.
 _TENDERS = {
@@ -23,6 +24,10 @@ _TENDERS = {
     "custom": Tender.OFFLINE,
     "store_credit": Tender.STORE_CREDIT,
     "gift_certificate": Tender.GIFT_CERTIFICATE,
+}
+_PROVIDER_TENDERS = {
+    "storecredit": Tender.STORE_CREDIT,
+    "giftcertificate": Tender.GIFT_CERTIFICATE,
 }
 _ITEM_KINDS = {
     "PRODUCT": "line",
@@ -124,7 +129,22 @@ def _refund(head: WireOrder, refund: WireRefund, lines: Sequence[WireLine]) -> R
         tax=rounded(tax, head.currency),
         reason=refund.reason,
         items=tuple(_item(head, item, lines) for item in refund.items),
+        payments=tuple(
+            _given_back(head, one) for one in refund.payments if one.amount and not one.is_declined
+        ),
         made_at=refund.created,
+    )
+
+
+def _given_back(head: WireOrder, payment: WireRefundPayment) -> RefundPayment:
+    """Name the tender as that of a payment is named, so that one rule serves both."""
+    balance = _PROVIDER_TENDERS.get(payment.provider_id)
+    tender = balance or (Tender.OFFLINE if payment.offline else Tender.CARD)
+    return RefundPayment(
+        id=str(payment.id),
+        tender=tender,
+        method=balance.value if balance else payment.provider_id,
+        amount=rounded(payment.amount, head.currency),
     )
 
 

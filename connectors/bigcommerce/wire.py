@@ -219,6 +219,9 @@ class WireRefundItem(Wire):
 class WireRefundPayment(Wire):
     """Where refunded money goes; the provider may decline later."""
 
+    id: Id = 0
+    provider_id: Text = ""
+    offline: Flag = False
     amount: Amount = _ZERO
     is_declined: Flag = False
 

@@ -24,6 +24,7 @@ _SERIES_OBJECTS: Mapping[Numbered, str] = {
     Numbered.INVOICE: "13",
     Numbered.CREDIT_NOTE: "14",
     Numbered.PAYMENT: "24",
+    Numbered.PAYOUT: "46",
 }
 
 

@@ -22,7 +22,7 @@ from connectors.sap_business_one.text import any_of
 from connectors.sap_business_one.wire import WireItem
 from connectors.transport import Transport
 from domain.customer import Customer, ErpCustomer
-from domain.document import PaymentPosting, Posted, SalesDocument
+from domain.document import PaymentPosting, Payout, Posted, SalesDocument
 from domain.hold import HoldCode
 from domain.mapping import ErpItem
 from domain.money import Money
@@ -35,6 +35,7 @@ _ALWAYS = frozenset(
         Capability.UPDATE_CUSTOMERS,
         Capability.PAYMENTS,
         Capability.CREDITS,
+        Capability.PAYOUTS,
         Capability.STOCK,
         Capability.PRICES,
     }
@@ -188,6 +189,14 @@ class SapBusinessOne:
     async def post_payment(self, payment: PaymentPosting) -> None:
         """Post money against its invoice. Raises as `post_document`."""
         await self._payments.post(payment)
+
+    async def find_payout(self, payout: Payout) -> Posted | None:
+        """Look for the payout's key among the outgoing payments."""
+        return await self._payments.find(payout)
+
+    async def post_payout(self, payout: Payout) -> None:
+        """Post money given back against its credit note. Raises as `post_document`."""
+        await self._payments.post_payout(payout)
 
     async def stock(
         self, warehouses: Collection[str], *, since: datetime | None = None, cursor: str = ""

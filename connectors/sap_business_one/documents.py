@@ -16,7 +16,7 @@ from connectors.sap_business_one.lines import (
 from connectors.sap_business_one.settings import Numbered, SapBusinessOneSettings
 from connectors.sap_business_one.text import fitted
 from connectors.sap_business_one.wire import WireDocument, WireLine
-from domain.document import DocumentKind, DocumentLine, PaymentPosting, SalesDocument
+from domain.document import DocumentKind, DocumentLine, PaymentPosting, Payout, SalesDocument
 from domain.money import Money
 
 Body = dict[str, object]
@@ -117,6 +117,24 @@ def payment(
     posting: PaymentPosting, settings: SapBusinessOneSettings, *, invoice_entry: int
 ) -> Body:
     """Write money received by transfer, put against one invoice."""
+    against: Body = {"DocEntry": invoice_entry, "InvoiceType": "it_Invoice"}
+    return _transfer(posting, settings, against, numbered=Numbered.PAYMENT, what="Web payment")
+
+
+def payout(posting: Payout, settings: SapBusinessOneSettings, *, credit_entry: int) -> Body:
+    """Write money paid to a customer by transfer, put against one credit note."""
+    against: Body = {"DocEntry": credit_entry, "InvoiceType": "it_CredItnote"}
+    return _transfer(posting, settings, against, numbered=Numbered.PAYOUT, what="Web refund")
+
+
+def _transfer(
+    posting: PaymentPosting | Payout,
+    settings: SapBusinessOneSettings,
+    against: Body,
+    *,
+    numbered: Numbered,
+    what: str,
+) -> Body:
     on = posting.on.isoformat()
     amount = posting.amount.amount
     local = settings.is_local(posting.amount.currency)
@@ -130,18 +148,12 @@ def payment(
         "TransferSum": amount,
         "TransferDate": on,
         "TransferReference": fitted(posting.key, 27),
-        "JournalRemarks": fitted(f"Web payment {posting.method}", 50),
-        "PaymentInvoices": [
-            {
-                "DocEntry": invoice_entry,
-                "InvoiceType": "it_Invoice",
-                "SumApplied" if local else "AppliedFC": amount,
-            }
-        ],
+        "JournalRemarks": fitted(f"{what} {posting.method}", 50),
+        "PaymentInvoices": [{**against, "SumApplied" if local else "AppliedFC": amount}],
     }
     body[settings.payment_reference_field] = posting.key
-    if Numbered.PAYMENT in settings.series:
-        body["Series"] = settings.series[Numbered.PAYMENT]
+    if numbered in settings.series:
+        body["Series"] = settings.series[numbered]
     if settings.branch is not None:
         body["BPLID"] = settings.branch
     return body

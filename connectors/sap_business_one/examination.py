@@ -24,7 +24,7 @@ _LARGEST_SKEW = timedelta(minutes=5)
 _FIRST_WITHOUT_V1 = 1000240
 _YES = "tYES"
 # Where SAP keeps fields of documents, and of payments.
-_TABLES = {"documents": "OINV", "payments": "ORCT"}
+_TABLES = {"documents": "OINV", "payments": "ORCT", "outgoing payments": "OVPM"}
 
 
 class Examination:

@@ -25,6 +25,8 @@ _COLUMNS = (
     "DocTotalFc",
     "VatSum",
     "VatSumFc",
+    "PaidToDate",
+    "PaidToDateFC",
     "DocumentStatus",
     "Cancelled",
     "CancelStatus",
@@ -99,26 +101,41 @@ class Sales:
         Raises:
             Rejected: there is no such invoice, or more than one.
         """
+        return await self._numbered("Invoices", "invoice", number, customer=customer, key=key)
+
+    async def credit_note(self, number: str, *, customer: str, key: str) -> WireDocument:
+        """Return the customer's credit note of that number; `key` is our own of it.
+
+        Raises:
+            Rejected: there is no such credit note, or more than one.
+        """
+        return await self._numbered(
+            "CreditNotes", "credit note", number, customer=customer, key=key
+        )
+
+    async def _numbered(
+        self, entity: str, what: str, number: str, *, customer: str, key: str
+    ) -> WireDocument:
         if not (number.isascii() and number.isdigit()):
-            raise Rejected(f"{number or 'Nothing'} is no invoice number of SAP Business One.")
+            raise Rejected(f"{number or 'Nothing'} is no {what} number of SAP Business One.")
         found = await self._documents(
-            "Invoices", f"DocNum eq {number} and CardCode eq {literal(customer)}"
+            entity, f"DocNum eq {number} and CardCode eq {literal(customer)}"
         )
         standing = [one for one, _ in found if one.stands]
         if len(standing) > 1:
             ours = [one for one, row in found if one.stands and self._is_ours(row, key)]
             standing = ours or standing
         if len(standing) != 1:
-            what = "no" if not standing else "more than one"
+            count = "no" if not standing else "more than one"
             raise Rejected(
-                f"Customer {customer} has {what} invoice {number} in SAP Business One.",
+                f"Customer {customer} has {count} {what} {number} in SAP Business One.",
                 remedy="If it was cancelled there, book what follows by hand and skip it.",
             )
         return standing[0]
 
     def _is_ours(self, row: Row, key: str) -> bool:
         reference = str(row.get(self._settings.reference_field) or "")
-        return bool(reference) and key.startswith(f"{reference}-")
+        return bool(reference) and f"{key}-".startswith(f"{reference}-")
 
     async def _invoice_for(self, document: SalesDocument) -> WireDocument:
         return await self.invoice(document.against, customer=document.customer, key=document.key)

@@ -26,6 +26,7 @@ class Numbered(StrEnum):
     INVOICE = "invoice"
     CREDIT_NOTE = "credit-note"
     PAYMENT = "payment"
+    PAYOUT = "payout"
 
 
 class SapBusinessOneSettings(BaseModel):

@@ -91,6 +91,8 @@ class WireDocument(Wire):
     total_foreign: Number = Field(alias="DocTotalFc", default=Decimal(0))
     tax: Number = Field(alias="VatSum", default=Decimal(0))
     tax_foreign: Number = Field(alias="VatSumFc", default=Decimal(0))
+    paid: Number = Field(alias="PaidToDate", default=Decimal(0))
+    paid_foreign: Number = Field(alias="PaidToDateFC", default=Decimal(0))
     status: Text = Field(alias="DocumentStatus", default="")
     cancelled: Flag = Field(alias="Cancelled", default=False)
     cancel_status: Text = Field(alias="CancelStatus", default="csNo")
@@ -120,7 +122,7 @@ class WireCreated(Wire):
 
 
 class WirePayment(Wire):
-    """An incoming payment."""
+    """An incoming or an outgoing payment."""
 
     entry: int = Field(alias="DocEntry")
     number: Text = Field(alias="DocNum", default="")

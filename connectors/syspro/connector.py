@@ -7,7 +7,7 @@ from datetime import datetime
 import httpx
 
 from connectors.contract import Capability, Finding, Sessions
-from connectors.errors import Rejected
+from connectors.errors import Rejected, Unsupported
 from connectors.syspro import order_lines
 from connectors.syspro.client import EnetClient
 from connectors.syspro.customers import CustomerAccounts
@@ -24,7 +24,7 @@ from connectors.syspro.site import Site
 from connectors.syspro.stock import Stock
 from connectors.transport import Transport
 from domain.customer import Customer, ErpCustomer
-from domain.document import DocumentKind, PaymentPosting, Posted, SalesDocument
+from domain.document import DocumentKind, PaymentPosting, Payout, Posted, SalesDocument
 from domain.hold import HoldCode
 from domain.mapping import ErpItem
 from domain.money import Money
@@ -208,6 +208,14 @@ class Syspro:
         """Post money against its invoice (ARSTPY). Raises as `post_document`."""
         await self._payments.post(payment)
 
+    async def find_payout(self, payout: Payout) -> Posted | None:
+        """Refuse: no business object that pays a customer out is confirmed."""
+        raise _no_payouts(payout)
+
+    async def post_payout(self, payout: Payout) -> None:
+        """Refuse, as `find_payout`."""
+        raise _no_payouts(payout)
+
     async def stock(
         self, warehouses: Collection[str], *, since: datetime | None = None, cursor: str = ""
     ) -> StockPage:
@@ -239,6 +247,13 @@ class Syspro:
                 hold=HoldCode.CURRENCY_DIFFERS,
                 remedy="Map the buyer to an account in the order's currency; then retry.",
             )
+
+
+def _no_payouts(payout: Payout) -> Unsupported:
+    return Unsupported(
+        f"Money given back, such as {payout.amount} of {payout.key}, cannot be posted in SYSPRO.",
+        remedy="Book it against the clearing account by hand, then skip this step.",
+    )
 
 
 def syspro(

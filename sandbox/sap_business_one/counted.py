@@ -6,7 +6,7 @@ from sandbox.sap_business_one.ledger import LedgerDocument, documents, partners,
 
 
 def common_ledger(books: Books) -> CommonLedger:
-    """Invoices and credit notes that are not cancelled, and money that came in."""
+    """Invoices and credit notes that are not cancelled, money that came in and went out."""
     return CommonLedger(
         accounts=tuple(
             CommonAccount(code=one.code, email=one.email, name=one.name) for one in partners(books)
@@ -17,17 +17,22 @@ def common_ledger(books: Books) -> CommonLedger:
             for one in documents(books, set_name)
             if one.live
         ),
-        payments=tuple(
-            CommonPayment(
-                reference=one.reference,
-                customer=one.customer,
-                currency=one.currency,
-                amount=one.amount,
-                account=", ".join(account for account, _ in one.accounts),
-            )
-            for one in payments(books, "IncomingPayments")
-            if not one.cancelled
-        ),
+        payments=_money(books, "IncomingPayments"),
+        payouts=_money(books, "VendorPayments"),
+    )
+
+
+def _money(books: Books, set_name: str) -> tuple[CommonPayment, ...]:
+    return tuple(
+        CommonPayment(
+            reference=one.reference,
+            customer=one.customer,
+            currency=one.currency,
+            amount=one.amount,
+            account=", ".join(account for account, _ in one.accounts),
+        )
+        for one in payments(books, set_name)
+        if not one.cancelled
     )
 
 

@@ -38,6 +38,9 @@ def show_preview(out: Output, preview: Preview) -> None:
     if preview.payments:
         rows = [(p.step, p.method, p.account, str(p.amount)) for p in preview.payments]
         out.table(("payment", "method", "clearing account", "amount"), rows)
+    if preview.payouts:
+        rows = [(p.step, p.method, p.account, str(p.amount)) for p in preview.payouts]
+        out.table(("given back", "method", "clearing account", "amount"), rows)
     for hold in preview.holds:
         show_hold(out, hold)
     if preview.steps and not preview.holds:

@@ -22,6 +22,7 @@ from domain.order import (
     Pricing,
     Refund,
     RefundItem,
+    RefundPayment,
     Tender,
 )
 from domain.plan import EditPolicy, Gate, Link, Links, Policy, Step, StepKind, plan_order
@@ -117,6 +118,17 @@ def a_refund(
         "made_at": PLACED + timedelta(days=3),
     }
     return Refund.model_validate({**given, **facts})
+
+
+def given_back(payment_id: str = "13", amount: str = "4.00", **facts: object) -> RefundPayment:
+    """Write money down by hand that went back to the shopper's card."""
+    given: dict[str, object] = {
+        "id": payment_id,
+        "tender": Tender.CARD,
+        "method": "stripe",
+        "amount": Money(amount=Decimal(amount), currency="USD"),
+    }
+    return RefundPayment.model_validate({**given, **facts})
 
 
 def resolution_for(order: Order, **changes: object) -> Resolution:
@@ -226,11 +238,29 @@ def _refunds(draw: st.DrawFn, order: Order) -> tuple[Refund, ...]:
                 amount=money(amount, order.currency),
                 tax=money(tax, order.currency),
                 items=tuple(draw(st.lists(_refund_item(order, whole), min_size=1, max_size=3))),
+                payments=draw(_given_back(amount, number, order.currency)),
                 made_at=PLACED + timedelta(hours=draw(st.integers(1, 48))),
             )
         )
         left, tax_left = left - amount, tax_left - tax
     return tuple(refunds)
+
+
+@st.composite
+def _given_back(
+    draw: st.DrawFn, amount: int, number: int, currency: str
+) -> tuple[RefundPayment, ...]:
+    first = draw(st.integers(0, amount))
+    return tuple(
+        RefundPayment(
+            id=str(20 + 2 * number + index),
+            tender=draw(st.sampled_from(Tender)),
+            method=draw(st.sampled_from(["stripe", "custom", "store-credit"])),
+            amount=money(share, currency),
+        )
+        for index, share in enumerate((first, amount - first))
+        if share
+    )
 
 
 @st.composite
@@ -314,6 +344,7 @@ def policies() -> st.SearchStrategy[Policy]:
         edits=st.sampled_from(EditPolicy),
         tolerance=st.just(Decimal(10)),
         report_back=st.booleans(),
+        payouts=st.booleans(),
         key_prefix=st.just("BC-"),
     )
 

@@ -91,7 +91,7 @@ async def _book(
                 method=payment.method,
                 on=payment.taken_at.date(),
             )
-            await pay_once(erp, posting)
+            await pay_once(erp, posting, step="payment:1")
     for refund in order.refunds:
         credit = refund_credit(
             refund, invoice=document, key=f"BC-{order.id}-R{refund.id}", against=invoice.ref
