@@ -11,12 +11,14 @@ import pytest
 from connectors.acumatica.connector import Acumatica, acumatica
 from connectors.acumatica.settings import AcumaticaSettings
 from connectors.contract import Session
+from connectors.errors import OutcomeUnknown
 from domain.customer import Customer
 from domain.document import (
     DocumentKind,
     DocumentLine,
     DocumentLineKind,
     PaymentPosting,
+    Payout,
     SalesDocument,
 )
 from domain.money import Money
@@ -172,6 +174,40 @@ async def test_a_payment_is_looked_for_written_and_released_in_the_schemas_names
     await erp.post_payment(payment)
     assert "PUT /Payment" in vendor.asked
     assert "POST /Payment/ReleasePayment" in vendor.asked
+
+
+def _payout(credit: str) -> Payout:
+    return Payout(
+        key="BC-1",
+        order_id="1",
+        customer="X1",
+        credit=credit,
+        credit_key="BC-1-R1",
+        amount=_usd("1.50"),
+        account="STORECC/10600",
+        method="Card",
+        on=date(2026, 11, 21),
+    )
+
+
+async def test_a_refund_of_a_memo_is_written_and_released_in_the_schemas_names(
+    vendor: Vendor,
+) -> None:
+    erp = _connect(vendor, profile={"released_statuses": ["Closed"]})
+    payout = _payout("Credit Memo X1")
+    assert await erp.find_payout(payout) is None
+    vendor.nothing_there = True
+    await erp.post_payout(payout)
+    assert "PUT /Payment" in vendor.asked
+    assert "POST /Payment/ReleasePayment" in vendor.asked
+
+
+async def test_a_refund_of_a_credit_order_is_written_in_the_schemas_names(vendor: Vendor) -> None:
+    erp = _connect(vendor)
+    vendor.nothing_there = True
+    with pytest.raises(OutcomeUnknown, match="cannot be read yet"):  # nothing ever is, here
+        await erp.post_payout(_payout("CM X1"))
+    assert "PUT /SalesOrder" in vendor.asked
 
 
 async def test_an_invoice_is_released_by_an_action_of_the_schema(vendor: Vendor) -> None:

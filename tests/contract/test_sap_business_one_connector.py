@@ -22,6 +22,7 @@ from domain.document import (
     DocumentLine,
     DocumentLineKind,
     PaymentPosting,
+    Payout,
     SalesDocument,
 )
 from domain.money import Money
@@ -164,8 +165,9 @@ class Company:
     def _record(self, name: str) -> dict[str, Any]:
         line = {"LineNum": 0, "ItemCode": "A", "Quantity": 1, "LineTotal": 100, "FreeText": "l:1"}
         return {
-            "DocEntry": 7, "DocNum": 7, "CardCode": "W1", "CardName": "Ann", "Currency": "##",
-            "ItemCode": "A", "DocumentLines": [line], "PriceListNo": 1, "FieldID": 1, "Code": "TX",
+            "DocEntry": 7, "DocNum": 7, "DocTotal": 432, "DocTotalFc": 432, "CardCode": "W1",
+            "CardName": "Ann", "Currency": "##", "ItemCode": "A", "DocumentLines": [line],
+            "PriceListNo": 1, "FieldID": 1, "Code": "TX",
         }  # fmt: skip
 
 
@@ -236,7 +238,8 @@ def _connect(company: Company, **changed: Any) -> SapBusinessOne:
         "exempt_tax_code": "EX", "default_warehouse": "01", "charge_item": "WEBCHARGE",
         "freight_expense": 1, "branch": 1, "sales_employee": 2, "customer_group": 100,
         "price_list": 1, "rounding_class": "expense:2", "web_customers": {"USD": "W1"},
-        "series": {"invoice": 4, "order": 5, "delivery-note": 6, "credit-note": 7, "payment": 8},
+        "series": {"invoice": 4, "order": 5, "delivery-note": 6, "credit-note": 7, "payment": 8,
+                   "payout": 9},
     }  # fmt: skip
     settings = SapBusinessOneSettings(**(fields | changed))
     return sap_business_one(settings, Kept(), transport=httpx.MockTransport(company.answer))
@@ -279,8 +282,21 @@ async def test_every_posting_names_existing_sets_properties_and_values(
     company.created = []
     await erp.post_payment(payment)
     await erp.find_payment(payment)
+    payout = Payout(
+        key="BC-1-B1-2",
+        order_id="1",
+        customer="W1",
+        credit="7",
+        credit_key="BC-1",
+        amount=_money("432", currency),
+        account="161010",
+        method="Card",
+        on=date(2026, 11, 21),
+    )
+    await erp.post_payout(payout)
+    await erp.find_payout(payout)
     await erp.aclose()
-    made = {"POST Invoices", "POST CreditNotes", "POST IncomingPayments"}
+    made = {"POST Invoices", "POST CreditNotes", "POST IncomingPayments", "POST VendorPayments"}
     if document != "invoice":
         made |= {"POST Orders", "POST DeliveryNotes"}
     assert made <= company.asked

@@ -14,7 +14,7 @@ from connectors.acumatica.connector import Acumatica, acumatica
 from connectors.acumatica.settings import AcumaticaSettings
 from connectors.contract import Session
 from domain.customer import Customer
-from domain.document import DocumentLine, DocumentLineKind, PaymentPosting, SalesDocument
+from domain.document import DocumentLine, DocumentLineKind, PaymentPosting, Payout, SalesDocument
 from domain.money import Money
 from domain.order import Address
 from sandbox.acumatica.access import erp_access
@@ -198,6 +198,21 @@ def payment(key: str = "BC-100-P1", **changed: Any) -> PaymentPosting:
     return PaymentPosting(**(fields | changed))
 
 
+def payout(credit: str, key: str = "BC-100-B1-13", **changed: Any) -> Payout:
+    fields: dict[str, Any] = {
+        "key": key,
+        "order_id": "100",
+        "customer": "WEBSTORE",
+        "credit": credit,
+        "credit_key": "BC-100-R1",
+        "amount": usd("10.00"),
+        "account": "STORECC/10600",
+        "method": "Card",
+        "on": datetime.now(UTC).date(),
+    }
+    return Payout(**(fields | changed))
+
+
 def buyer(**changed: Any) -> Customer:
     fields: dict[str, Any] = {
         "id": "42",
@@ -219,6 +234,7 @@ def make() -> Any:
         line = staticmethod(line)
         charge = staticmethod(charge)
         payment = staticmethod(payment)
+        payout = staticmethod(payout)
         buyer = staticmethod(buyer)
         money = staticmethod(usd)
         address = _ADDRESS

@@ -147,6 +147,7 @@ async def test_a_refund_is_read_though_the_order_says_that_nothing_was_refunded(
     (refund,) = order.refunds
     assert (refund.id, refund.reason) == (str(refund_id), "Broken")
     assert refund.amount.amount == Decimal("13.43")
+    assert [one.amount for one in refund.payments] == [refund.amount]
     assert [(i.kind, i.ref, i.quantity) for i in refund.items] == [
         ("line", order.lines[0].id, Decimal(1))
     ]

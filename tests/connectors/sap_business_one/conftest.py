@@ -15,7 +15,7 @@ from connectors.sap_business_one.connector import SapBusinessOne, sap_business_o
 from connectors.sap_business_one.settings import SapBusinessOneSettings
 from connectors.transport import Timeouts
 from domain.customer import Customer
-from domain.document import DocumentLine, DocumentLineKind, PaymentPosting, SalesDocument
+from domain.document import DocumentLine, DocumentLineKind, PaymentPosting, Payout, SalesDocument
 from domain.money import Money
 from domain.order import Address
 from sandbox.sap_business_one import SapBusinessOneStandIn, SapSettings
@@ -175,6 +175,21 @@ def payment(document: str, key: str = "BC-100-P1", **changed: Any) -> PaymentPos
     return PaymentPosting(**(fields | changed))
 
 
+def payout(credit: str, key: str = "BC-100-B1-13", **changed: Any) -> Payout:
+    fields: dict[str, Any] = {
+        "key": key,
+        "order_id": "100",
+        "customer": CUSTOMER,
+        "credit": credit,
+        "credit_key": "BC-100-R1",
+        "amount": usd("54.15"),
+        "account": "161010",
+        "method": "Card",
+        "on": datetime.now(UTC).date(),
+    }
+    return Payout(**(fields | changed))
+
+
 def _address() -> Address:
     return Address(
         first_name="Ann",
@@ -218,6 +233,7 @@ def make() -> Any:
         document = staticmethod(document)
         line = staticmethod(line)
         payment = staticmethod(payment)
+        payout = staticmethod(payout)
         buyer = staticmethod(buyer)
         money = staticmethod(usd)
         posted = staticmethod(posted)

@@ -284,6 +284,68 @@ async def test_a_credit_memo_is_paid_out_by_a_refund(site: Any) -> None:
     assert site.stand_in.books.balances()["10600"] == -PAID
 
 
+def refund(**changed: Any) -> dict[str, Any]:
+    """A row of money given back, on an order's tab of payments."""
+    return {
+        "DocType": "Refund", "Refund": True, "PaymentMethod": "STORECC", "CashAccount": "10600",
+        "PaymentAmount": 26.85, "AppliedToOrder": 26.85, "ExternalRef": "BC-100-B1-13",
+        "Hold": False, **changed,
+    }  # fmt: skip
+
+
+async def test_a_credit_order_is_paid_out_by_a_refund_entered_with_it(site: Any) -> None:
+    await site.ordered(OrderType="CM", ExternalRef="BC-100-R1")
+    key = {"OrderType": "CM", "OrderNbr": "000001"}
+    await site.entered("SalesOrder", {**key, "Payments": [refund()]})
+    released = await site.act(
+        "Payment", "ReleasePayment", {"Type": "REF", "ReferenceNbr": "000001"}
+    )
+    assert released.status_code == 204
+    [money] = site.stand_in.books.refunds
+    assert (money.released, money.to_orders) == (True, {("CM", "000001"): PAID})
+    assert site.stand_in.books.balances() == {"10600": -PAID, "11000": PAID}
+    [counted] = site.stand_in.common_ledger().payouts
+    assert (counted.reference, counted.amount) == ("BC-100-B1-13", PAID)
+    assert counted.account == "STORECC/10600"
+
+
+@pytest.mark.parametrize(
+    ("kind", "changed", "words"),
+    [
+        ("SO", {}, "cannot be applied to an order of this type"),
+        ("CM", {"PaymentAmount": 30, "AppliedToOrder": 30}, "exceeds the order total"),
+        ("CM", {"AppliedToOrder": 30}, "exceeds the available balance"),
+        ("CM", {"DocType": "Payment"}, "cannot be applied to an order of this type"),
+    ],
+    ids=["on a sale", "over the credit", "over its own amount", "money coming in"],
+)
+async def test_a_refund_is_refused_where_it_does_not_belong(
+    site: Any, kind: str, changed: dict[str, Any], words: str
+) -> None:
+    await site.ordered(OrderType=kind)
+    key = {"OrderType": kind, "OrderNbr": "000001"}
+    told = await site.refused("SalesOrder", {**key, "Payments": [refund(**changed)]})
+    assert words in str(told)
+    assert site.stand_in.books.refunds == []
+
+
+async def test_a_refund_takes_no_closed_period_and_no_other_customers_memo(site: Any) -> None:
+    await site.invoiced(Type="Credit Memo")
+    row = {"DocType": "Credit Memo", "ReferenceNbr": "000001"}
+    site.stand_in.add_customer("OTHER", name="Other")
+    told = await site.refused("Payment", {
+        "Type": "Refund", "CustomerID": "OTHER", "PaymentMethod": "CASH", "PaymentAmount": 5,
+        "DocumentsToApply": [row],
+    })  # fmt: skip
+    assert "another customer" in str(told)
+    site.stand_in.close_period("05-2026")
+    told = await site.refused("Payment", {
+        "Type": "Refund", "CustomerID": "WEBSTORE", "PaymentMethod": "CASH", "PaymentAmount": 5,
+        "DocumentsToApply": [row], "ApplicationDate": "2026-05-10T00:00:00",
+    })  # fmt: skip
+    assert "closed" in str(told)
+
+
 async def test_foreign_money_balances_in_the_base_currency(site: Any) -> None:
     changed = {"CustomerID": "WEBSTOREEU", "Currency": "EUR"}
     await site.invoiced(**changed)

@@ -109,7 +109,26 @@ async def test_a_refund_pays_out_a_credit_note(site: Any, make_document: Any) ->
     assert refund.applied == (("CreditNotes", 1, Decimal("12.40")),)
     assert site.stand_in.credit_notes[0].status == "bost_Close"
     assert site.stand_in.balances["161010"] == Decimal("-12.40")
+    (counted,) = site.stand_in.common_ledger().payouts
+    assert (counted.reference, counted.amount) == ("bc:1:r1", Decimal("12.40"))
     assert await site.refused("VendorPayments", body | {"TransferSum": 1})
+
+
+async def test_a_refund_is_refused_over_its_credit_note_for_others_and_in_a_closed_period(
+    site: Any, make_document: Any
+) -> None:
+    await site.post("CreditNotes", make_document())
+    row = {"DocEntry": 1, "InvoiceType": "it_CredItnote"}
+    body = {"CardCode": "C1", "TransferAccount": "161010", "TransferSum": 12.40}
+    over = body | {"TransferSum": 20, "PaymentInvoices": [row | {"SumApplied": 20}]}
+    assert "exceeds the balance due" in (await site.refused("VendorPayments", over))[1]
+    site.stand_in.add_partner("C2", name="Bea")
+    others = body | {"CardCode": "C2", "PaymentInvoices": [row]}
+    assert "another business partner" in (await site.refused("VendorPayments", others))[1]
+    today = site.stand_in.books.today
+    site.stand_in.close_period(today.year, today.month)
+    assert await site.refused("VendorPayments", body | {"PaymentInvoices": [row]})
+    assert site.stand_in.vendor_payments == []
 
 
 async def test_a_foreign_payment_at_another_rate_leaves_an_exchange_difference(site: Any) -> None:
