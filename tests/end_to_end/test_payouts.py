@@ -10,6 +10,7 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client
 
 from domain.hold import HoldCode
+from domain.mapping import RuleKind
 from sandbox.bigcommerce.drafts import RefundDraft, RefundItemDraft
 from sandbox.faults import Fault, FaultKind
 from tests.end_to_end.drafts import JANE, an_order
@@ -34,11 +35,11 @@ def paid_back(world: World, order: str) -> dict[str, Decimal]:
 
 
 def card(world: World) -> str:
-    return world.settings.connection(world.connection).mappings["payment-method"]["card"]
+    return clearing(world, "card")
 
 
-def store_credit(world: World) -> str:
-    return world.settings.connection(world.connection).mappings["payment-method"]["store-credit"]
+def clearing(world: World, tender: str) -> str:
+    return world.settings.connection(world.connection).mappings[RuleKind.PAYMENT_METHOD][tender]
 
 
 async def test_a_partial_refund_is_paid_out_once_whatever_is_forgotten(paying: World) -> None:
@@ -64,7 +65,7 @@ async def test_a_refund_to_two_tenders_leaves_each_account_what_it_kept(paying: 
     total = paying.store_total(order)
     assert paid_back(paying, order) == {
         card(paying): total - Decimal("10.00"),
-        store_credit(paying): Decimal("10.00"),
+        clearing(paying, "store-credit"): Decimal("10.00"),
     }
 
 

@@ -347,30 +347,6 @@ def test_the_documented_refund_translates_with_its_tax() -> None:
     assert (item.kind, item.ref, item.quantity, item.amount) == ("line", "87", Decimal(1), None)
 
 
-def test_the_documented_refund_went_back_as_store_credit() -> None:
-    (refund,) = translated(head("100"), refunds=[REFUND]).refunds
-    (back,) = refund.payments
-    assert (back.id, back.tender, back.method) == ("13", Tender.STORE_CREDIT, "store-credit")
-    assert back.amount == refund.amount
-
-
-@pytest.mark.parametrize(
-    ("provider", "offline", "tender", "method"),
-    [
-        ("stripe", False, Tender.CARD, "stripe"),
-        ("custom", True, Tender.OFFLINE, "custom"),
-        ("giftcertificate", True, Tender.GIFT_CERTIFICATE, "gift-certificate"),
-    ],
-)
-def test_money_given_back_is_named_as_a_payment_that_way_is(
-    provider: str, offline: bool, tender: Tender, method: str
-) -> None:
-    payment = {"id": 13, "provider_id": provider, "amount": 50, "offline": offline}
-    (refund,) = translated(head("100"), refunds=[REFUND | {"payments": [payment]}]).refunds
-    (back,) = refund.payments
-    assert (back.tender, back.method) == (tender, method)
-
-
 def test_a_refund_that_every_provider_declined_is_none() -> None:
     declined = [{**REFUND["payments"][0], "is_declined": True}]
     assert translated(head("100"), refunds=[REFUND | {"payments": declined}]).refunds == ()
@@ -383,7 +359,6 @@ def test_what_one_of_two_providers_declined_was_not_given_back() -> None:
     ]
     (refund,) = translated(head("100"), refunds=[REFUND | {"payments": payments}]).refunds
     assert (refund.amount.amount, refund.tax.amount) == (Decimal(30), Decimal(3))
-    assert [back.amount.amount for back in refund.payments] == [Decimal(30)]
 
 
 @pytest.mark.parametrize(
