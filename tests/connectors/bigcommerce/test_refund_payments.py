@@ -16,7 +16,7 @@ HEAD = WireOrder.model_validate({
 def refund_with(*payments: dict[str, Any]) -> Refund:
     wire = WireRefund.model_validate({
         "id": 12, "order_id": 180, "created": "2022-06-16T16:44:15+00:00",
-        "total_amount": Decimal(50), "total_tax": Decimal(5), "payments": payments,
+        "total_amount": Decimal(50), "total_tax": Decimal(5), "payments": list(payments),
     })  # fmt: skip
     (refund,) = refunds_of(HEAD, [wire], [])
     return refund

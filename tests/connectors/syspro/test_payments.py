@@ -1,10 +1,14 @@
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from connectors.errors import OutcomeUnknown, Rejected
+from connectors.contract import Capability
+from connectors.errors import OutcomeUnknown, Rejected, Unsupported
 from connectors.syspro.connector import Syspro
+from domain.document import Payout
+from domain.money import Money
 from sandbox.faults import Fault, FaultKind
 
 Erp = Syspro
@@ -85,3 +89,21 @@ async def test_a_payment_whose_answer_was_lost_is_found_and_not_doubled(
         await erp.post_payment(make.payment())
     assert await erp.find_payment(make.payment()) is not None
     assert len(site.stand_in.payments) == 1
+
+
+async def test_money_given_back_is_left_to_people(erp: Erp) -> None:
+    assert Capability.PAYOUTS not in erp.capabilities
+    payout = Payout(
+        key="BC-118-B12-13",
+        order_id="118",
+        customer="WEB",
+        credit="BC-118",
+        credit_key="BC-118-R12",
+        amount=Money(amount=Decimal("4.00"), currency="USD"),
+        account="CARD",
+        method="card",
+        on=date(2026, 11, 21),
+    )
+    with pytest.raises(Unsupported, match=r"4\.00 USD of BC-118-B12-13") as held:
+        await erp.find_payout(payout)
+    assert "by hand" in held.value.remedy
