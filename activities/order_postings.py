@@ -5,6 +5,7 @@ from activities.documents import receipt, resolved_document
 from activities.posting import pay_back_once, pay_once, post_once
 from activities.records import StepWork
 from connectors.contract import Erp
+from connectors.errors import Rejected
 from domain.document import SalesDocument
 from domain.mapping import Rules
 from domain.money import Money
@@ -81,9 +82,18 @@ class OrderPostings:
         return Link(step=work.step.key, ref=posted.ref, total=payment.amount)
 
     async def pay_back(self, work: StepWork, order: Order, done: Links, erp: Erp) -> Link:
-        """Put money that the store gave back against its credit. Raises as `pay_back_once`."""
+        """Put money that the store gave back against its credit. Raises as `pay_back_once`.
+
+        Raises:
+            Rejected: the store no longer says that it went back.
+        """
         connection = work.key.connection
-        due = next(one for one in payouts_due(order, done) if one.step == work.step.key)
+        due = next((one for one in payouts_due(order, done) if one.step == work.step.key), None)
+        if due is None:
+            raise Rejected(
+                f"Order {order.number} no longer gives back what {work.step.key} is about.",
+                remedy="Retry: the order is then planned anew.",
+            )
         payout = payout_for(
             order,
             due,

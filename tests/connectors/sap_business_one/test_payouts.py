@@ -6,7 +6,7 @@ import pytest
 from activities.posting import pay_back_once
 from connectors.errors import Conflict, OutcomeUnknown, Rejected
 from domain.document import DocumentKind
-from domain.hold import HoldCode
+from domain.hold import Held, HoldCode
 from sandbox.faults import Fault, FaultKind
 
 
@@ -43,6 +43,20 @@ async def test_a_payout_is_made_once_however_often_it_is_asked_for(
     for _ in range(2):
         await pay_back_once(erp, payout, step="payout:1:13")
     assert len(site.stand_in.vendor_payments) == 1
+
+
+async def test_money_that_stands_with_another_amount_is_held_at_its_own_step(
+    erp: Any, make: Any
+) -> None:
+    payout = make.payout(await credited(erp, make), amount=make.money("4.15"))
+    await pay_back_once(erp, payout, step="payout:1:13")
+    meant = make.payout(payout.credit, amount=make.money("5.00"))
+    with pytest.raises(Held, match=r"stands in the ERP with 4\.15 USD, .* gave back 5\.00") as held:
+        await pay_back_once(erp, meant, step="payout:1:13")
+    assert (held.value.hold.step, held.value.hold.code) == (
+        "payout:1:13",
+        HoldCode.POSTING_MISMATCH,
+    )
 
 
 async def test_two_tenders_settle_one_credit_note_out_of_their_own_accounts(
