@@ -30,6 +30,7 @@ from domain.order import (
     Pricing,
     Refund,
     RefundItem,
+    RefundPayment,
     Tender,
 )
 from domain.plan import Gate, Link
@@ -95,7 +96,9 @@ class Books:
 
     accounts: tuple[ErpCustomer, ...] = ()
     known_items: frozenset[str] = frozenset({"SKU-1"})
-    capabilities: frozenset[Capability] = frozenset({Capability.CREATE_CUSTOMERS})
+    capabilities: frozenset[Capability] = frozenset(
+        {Capability.CREATE_CUSTOMERS, Capability.PAYOUTS}
+    )
 
     async def items(self, codes: Collection[str]) -> Mapping[str, ErpItem]:
         return {c: ErpItem(code=c, revenue_class="LAMPS") for c in codes if c in self.known_items}
@@ -208,7 +211,10 @@ async def test_an_order_that_does_not_add_up_is_shown_with_the_difference(
     assert HoldCode.NOT_CONSERVED in [hold.code for hold in preview.holds]
 
 
-async def test_a_refund_of_a_posted_order_is_shown_as_its_credit(previews: Previews) -> None:
+async def test_a_refund_of_a_posted_order_is_shown_as_its_credit_and_what_went_back(
+    previews: Previews, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await previews.map(RuleKind.PAYMENT_METHOD, "Stripe", "CARD")
     for step, ref in (("customer", "C1"), ("document", "INV9"), ("payment:9", "P"), ("report", "")):
         link = Link(step=step, ref=ref, fingerprint=ORDER.fingerprint, total=ORDER.total)
         await previews.journal.links.put("main", KEY.resource, link)
@@ -217,6 +223,7 @@ async def test_a_refund_of_a_posted_order_is_shown_as_its_credit(previews: Previ
         amount=usd("11.00"),
         tax=usd("1.00"),
         items=(RefundItem(kind="line", ref="1", quantity=Decimal(1)),),
+        payments=(RefundPayment(id="4", tender=Tender.CARD, method="Stripe", amount=usd("11.00")),),
         made_at=NOW,
     )
 
@@ -225,6 +232,10 @@ async def test_a_refund_of_a_posted_order_is_shown_as_its_credit(previews: Previ
     (credit,) = preview.documents
     assert (credit.kind, credit.key, credit.against) == ("credit", "BC-117-R3", "INV9")
     assert (credit.total, credit.customer) == (usd("11.00"), "C1")
+    (back,) = preview.payouts
+    assert (back.step, back.account, back.amount) == ("payout:3:4", "CARD", usd("11.00"))
+    show_preview(Output(as_json=False), preview)
+    assert "given back" in capsys.readouterr().out
 
 
 async def test_people_read_the_same_that_programs_do(
