@@ -6,10 +6,12 @@ from typing import Protocol, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from connectors.acumatica.connector import acumatica
+from connectors.acumatica.notifications import AcumaticaNotifications, hint_source
 from connectors.acumatica.settings import AcumaticaSettings
 from connectors.bigcommerce.connector import bigcommerce
 from connectors.bigcommerce.settings import BigCommerceSettings
 from connectors.contract import Erp, Sessions, Store
+from connectors.hints import HintSource
 from connectors.sap_business_one.connector import sap_business_one
 from connectors.sap_business_one.settings import SapBusinessOneSettings
 from connectors.syspro.connector import syspro
@@ -55,6 +57,17 @@ def open_erp(config: Config, sessions: Sessions) -> OpenErp:
     return _ERPS[_type_of(config, _ERPS, "erp")](config, sessions)
 
 
+def hints_of(config: Config) -> HintSource | None:
+    """Return how the ERP tells of changes by itself; None: it cannot, or is not set up to.
+
+    Raises:
+        SystemMisconfigured: a setting of its `notifications` is missing or wrong.
+    """
+    told = _HINTS.get(str(config.get("type")))
+    wanted = config.get("notifications")
+    return told(wanted) if told is not None and wanted is not None else None
+
+
 def _store(model: type[_S], build: Callable[[_S], OpenStore]) -> Callable[[Config], OpenStore]:
     return lambda config: _built(lambda: build(_validated(model, config, "store")), "store")
 
@@ -82,6 +95,9 @@ _ERPS: Mapping[str, Callable[[Config, Sessions], OpenErp]] = {
     "acumatica": _erp(AcumaticaSettings, acumatica),
     "syspro": _erp(SysproSettings, syspro),
 }
+_HINTS: Mapping[str, Callable[[object], HintSource | None]] = {
+    "acumatica": lambda table: hint_source(_validated_part(AcumaticaNotifications, table)),
+}
 
 
 def _type_of(config: Config, kinds: Mapping[str, object], side: str) -> str:
@@ -93,11 +109,15 @@ def _type_of(config: Config, kinds: Mapping[str, object], side: str) -> str:
 
 
 def _validated(model: type[_S], config: Config, side: str) -> _S:
+    return _validated_part(model, {k: v for k, v in config.items() if k != "type"}, side)
+
+
+def _validated_part(model: type[_S], table: object, where: str = "erp.notifications") -> _S:
     try:
-        return model.model_validate({k: v for k, v in config.items() if k != "type"})
+        return model.model_validate(table)
     except ValidationError as error:
         faults = [
-            f"{side}.{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+            f"{'.'.join(map(str, (where, *fault['loc'])))}: {fault['msg']}"
             for fault in error.errors(include_input=False, include_url=False)
         ]
         raise SystemMisconfigured("; ".join(faults)) from None

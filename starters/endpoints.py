@@ -1,14 +1,19 @@
-"""From each connection's settings to the endpoint that believes its webhooks."""
+"""From each connection's settings to the endpoints that believe its store and its ERP."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from pydantic import SecretStr
 
+from activities.push_records import Flow
+from connectors.registry import SystemMisconfigured, hints_of
 from journal.opening import open_journal
 from settings.keyring import Keyring
 from settings.model import Settings, WebhookSettings
-from starters.webhooks.intake import Endpoint, PathSecretWeak
+from settings.push import PushSettings
+from starters.webhooks.hints import HintEndpoint
+from starters.webhooks.intake import Endpoint
+from starters.webhooks.paths import PathSecretWeak
 from starters.webhooks.verify import SharedHeader, Verifier, VerifierUnusable
 
 _REFERENCE = "secret:"
@@ -26,23 +31,72 @@ async def endpoints_of(settings: Settings) -> dict[str, Endpoint]:
     """
     endpoints: dict[str, Endpoint] = {}
     for name, connection in settings.connections.items():
-        stored = await _stored_secrets(settings, name, connection.webhooks)
+        webhooks = connection.webhooks
+        stored = await _stored_secrets(
+            settings,
+            name,
+            (
+                webhooks.path_secret,
+                webhooks.client_secret,
+                webhooks.previous_client_secret,
+                webhooks.header_secret,
+            ),
+        )
         try:
             endpoints[name] = Endpoint(
                 connection=name,
-                path_secret=_plain(connection.webhooks.path_secret, stored),
-                verifier=_verifier(connection.webhooks, stored),
+                path_secret=_plain(webhooks.path_secret, stored),
+                verifier=_verifier(webhooks, stored),
                 store_hash=str(connection.store.get("store_hash", "")),
             )
         except (PathSecretWeak, VerifierUnusable, KeyError) as error:
-            reason = (
-                f"secret:{error.args[0]} is not stored" if isinstance(error, KeyError) else error
-            )
             raise EndpointUnusable(
-                f"The webhooks of connection '{name}' cannot be verified: {reason}. "
+                f"The webhooks of connection '{name}' cannot be verified: {_why(error)}. "
                 f"Correct [connections.{name}.webhooks]."
             ) from None
     return endpoints
+
+
+async def hint_endpoints_of(settings: Settings) -> dict[str, HintEndpoint]:
+    """Build the endpoint of every connection whose ERP is to tell of changes; as `endpoints_of`.
+
+    Raises:
+        EndpointUnusable: a setting or a secret is missing or wrong, or the path secret too weak.
+    """
+    endpoints: dict[str, HintEndpoint] = {}
+    for name, connection in settings.connections.items():
+        try:
+            source = hints_of(connection.erp)
+            if source is None:
+                continue
+            secrets = (source.path_secret, *source.header_secrets)
+            stored = await _stored_secrets(settings, name, map(SecretStr, secrets))
+            path, *headers = (_plain(SecretStr(one), stored) for one in secrets)
+            endpoints[name] = HintEndpoint(
+                connection=name,
+                path_secret=path,
+                verifier=Verifier([], shared_header=SharedHeader(source.header_name, headers)),
+                read=source.read,
+                pushed=_pushed(connection.push),
+                pause=timedelta(seconds=source.pause_seconds),
+            )
+        except (SystemMisconfigured, PathSecretWeak, VerifierUnusable, KeyError) as error:
+            raise EndpointUnusable(
+                f"The notifications of connection '{name}' cannot be verified: {_why(error)}. "
+                f"Correct [connections.{name}.erp.notifications]."
+            ) from None
+    return endpoints
+
+
+def _pushed(push: PushSettings) -> frozenset[Flow]:
+    switched_on = {Flow.STOCK: push.stock.enabled, Flow.PRICES: push.prices.enabled}
+    return frozenset(flow for flow, on in switched_on.items() if on)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f"secret:{error.args[0]} is not stored"
+    return str(error).rstrip(".")
 
 
 def _verifier(webhooks: WebhookSettings, stored: Mapping[str, str]) -> Verifier:
@@ -60,15 +114,9 @@ def _verifier(webhooks: WebhookSettings, stored: Mapping[str, str]) -> Verifier:
 
 
 async def _stored_secrets(
-    settings: Settings, connection: str, webhooks: WebhookSettings
+    settings: Settings, connection: str, parts: Iterable[SecretStr | None]
 ) -> dict[str, str]:
-    """Read the journal's secrets of a connection, if its webhooks refer to any."""
-    parts = (
-        webhooks.path_secret,
-        webhooks.client_secret,
-        webhooks.previous_client_secret,
-        webhooks.header_secret,
-    )
+    """Read the journal's secrets of a connection, if any of these refers to one."""
     if not any(part and part.get_secret_value().startswith(_REFERENCE) for part in parts):
         return {}
     keyring = Keyring.parse(settings.keys.journal.get_secret_value())

@@ -13,17 +13,20 @@ from temporalio.client import Client
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 
+from activities.push_records import PushKey
+from activities.push_start import hint_push
 from journal.opening import SchemaOutdated, open_journal
 from settings.keyring import Keyring
 from settings.model import Settings
 from settings.queues import sync_queue
 from settings.temporal import connect, look_again
 from starters.codec_server import codec_app
-from starters.endpoints import endpoints_of
+from starters.endpoints import endpoints_of, hint_endpoints_of
 from starters.webhooks.app import webhook_app
 from starters.webhooks.group_commit import in_words
 from starters.webhooks.inbox import Inbox
 from starters.webhooks.intake import NotStarted, ResourceEvent
+from starters.webhooks.notifications import Hints
 from starters.webhooks.serving import serve_webhooks
 from workers.runtime import set_up_telemetry, stop_on_signals
 
@@ -69,6 +72,12 @@ class Temporal:
             raise NotStarted("Temporal cannot be reached")
         await look_again(self._client, event.key, queue=self._queue)
 
+    async def push(self, key: PushKey) -> None:
+        """Have a push look what has changed. As `start`."""
+        if self._client is None:
+            raise NotStarted("Temporal cannot be reached")
+        await hint_push(self._client, key, queue=self._queue)
+
     async def ready(self) -> str | None:
         """Return None when Temporal and our namespace answer, else the reason in one sentence."""
         if self._client is None:
@@ -113,8 +122,13 @@ async def serve(
 async def _webhooks(settings: Settings, stop: asyncio.Event, listening: Listening) -> None:
     temporal = Temporal(settings, set_up_telemetry(settings.telemetry, "webhooks"))
     inbox = Inbox(temporal.start, temporal.ready)
+    told = await hint_endpoints_of(settings)
     app = webhook_app(
-        await endpoints_of(settings), inbox.start, inbox.ready, accept_seconds=_ACCEPT_SECONDS
+        await endpoints_of(settings),
+        inbox.start,
+        inbox.ready,
+        hints=Hints(told, temporal.push) if told else None,
+        accept_seconds=_ACCEPT_SECONDS,
     )
     at = settings.webhook_service
     async with _beside(

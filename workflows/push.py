@@ -61,6 +61,7 @@ class PushOrder(PushWish):
     page: PageWork | None = None
     so_far: PushSummary | None = None
     full_wanted: bool = False
+    changed: bool = False
 
 
 class PushProgress(Record):
@@ -78,13 +79,14 @@ class Push:
         self._key = order.key
         self._full = order.full
         self._full_wanted = order.full_wanted
+        self._changed = order.changed
         self._stage = order.stage
         self._batches = 0
         self._pages = 0  # of this run
         self._summary = order.so_far or PushSummary(flow=order.key.flow, full=order.full)
 
     async def _pass(self, order: PushOrder) -> PushSummary:
-        """Push once, and once more if a full pass was asked for meanwhile."""
+        """Push once, and once more if a full pass was asked for or something changed meanwhile."""
         mark(CONNECTION.value_set(self._key.connection), STAGE.value_set("pushing"))
         try:
             terms = order.terms or await self._begin(order)
@@ -116,6 +118,8 @@ class Push:
         options: ActivityConfig = {**PAGE}
         if stage is Stage.READING:
             options["schedule_to_close_timeout"] = timedelta(seconds=terms.patience_seconds)
+            if not page.cursor:
+                self._changed = False  # whatever it was is there to be read now
         while True:
             try:
                 done = await workflow.execute_activity_method(_LISTINGS[stage], page, **options)
@@ -140,6 +144,7 @@ class Push:
                         page=page,
                         so_far=self._summary,
                         full_wanted=self._full_wanted,
+                        changed=self._changed,
                     )
                 )
 
@@ -198,6 +203,8 @@ class Push:
         await workflow.wait_condition(workflow.all_handlers_finished)
         if self._full_wanted:
             workflow.continue_as_new(PushOrder(key=self._key, full=True))
+        if self._changed:
+            workflow.continue_as_new(PushOrder(key=self._key))
         mark(STAGE.value_set("stopped" if self._summary.stopped else "done"))
         return self._summary
 
@@ -218,6 +225,11 @@ class Push:
     def wanted(self, full: bool = False) -> None:
         """Push; a full pass that is asked for while another is under way follows it."""
         self._full_wanted = self._full_wanted or (full and not self._full)
+
+    @workflow.signal
+    def changed(self) -> None:
+        """Push; what changes after the ERP began to be read is pushed by one more pass."""
+        self._changed = True
 
     @workflow.query
     def status(self) -> PushProgress:

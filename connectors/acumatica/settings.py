@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from connectors.acumatica.notifications import AcumaticaNotifications
 from connectors.acumatica.profile import AcumaticaProfile
 from connectors.transport import Timeouts
 
@@ -120,6 +121,9 @@ class AcumaticaSettings(BaseModel):
         )
     )
     local_currency: str = Field(default="USD", description="The tenant's base currency (ISO).")
+    notifications: AcumaticaNotifications = Field(
+        default=AcumaticaNotifications(), description="What Acumatica tells of its own accord."
+    )
     profile: AcumaticaProfile = Field(default=AcumaticaProfile(), description="The site's dialect.")
 
     @field_validator("base_url")

@@ -1,7 +1,7 @@
 """The stand-in itself: the tenant's state, the protocols in front of it, and the knobs."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -169,17 +169,10 @@ class AcumaticaStandIn:
         item = self._record("StockItem", code)["InventoryID"]
         if warehouse not in company.WAREHOUSES:
             raise KeyError(warehouse)
-        before = self.available(item)
         level = self.books.levels.get((item, warehouse))
-        move_stock(
-            self.books, item, warehouse, Decimal(on_hand) - (level.on_hand if level else ZERO)
-        )
-        # Key values come padded differently in the two arrays.
-        self.push.fire(
-            STOCK,
-            inserted=[{"InventoryID": item, "QtyAvailable": self.available(item)}],
-            deleted=[{"InventoryID": item.ljust(30), "QtyAvailable": before}],
-        )
+        moved = Decimal(on_hand) - (level.on_hand if level else ZERO)
+        with self._telling_of_stock({item}):
+            move_stock(self.books, item, warehouse, moved)
 
     def set_price(self, code: str, price: Decimal, *, cost: Decimal | None = None) -> None:
         """Sets an item's default price and, where given, every cost that it keeps."""
@@ -222,7 +215,8 @@ class AcumaticaStandIn:
         order = self._record("SalesOrder", kind, number)
         if order["Status"] != "Open":
             raise ValueError(f"order {kind} {number} is {order['Status']}")
-        with self.books.trial():
+        shipped = {row["InventoryID"] for row in order["Details"] if row.get("WarehouseID")}
+        with self._telling_of_stock(shipped), self.books.trial():
             shipment = self.books.next_number("shipment")
             for row in order["Details"]:
                 if row.get("WarehouseID"):
@@ -231,6 +225,19 @@ class AcumaticaStandIn:
             invoice = invoice_order(self.books, order, context, shipment=shipment)
             release_invoice(self.books, invoice)
         return invoice["ReferenceNbr"]
+
+    @contextmanager
+    def _telling_of_stock(self, items: Collection[str]) -> Iterator[None]:
+        """One data transaction; what of it changed what is available is told in one notice."""
+        before = {item: self.available(item) for item in sorted(items)}
+        yield
+        after = {item: self.available(item) for item in before}
+        # Key values come padded differently in the two arrays.
+        self.push.fire(
+            STOCK,
+            inserted=[{"InventoryID": k, "QtyAvailable": v} for k, v in after.items()],
+            deleted=[{"InventoryID": k.ljust(30), "QtyAvailable": v} for k, v in before.items()],
+        )
 
     def _record(self, entity: str, *key: str) -> Record:
         record = self.books.find(entity, *key)

@@ -1,9 +1,8 @@
 """The webhook service: a stateless door that believes signatures, answers fast, decides nothing."""
 
 import asyncio
-import hashlib
-import hmac
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
@@ -16,6 +15,9 @@ from starters.webhooks.framing import OneLengthOnly
 from starters.webhooks.hardening import SECURITY_HEADERS, SecurityHeaders
 from starters.webhooks.intake import Endpoint, Intake, Outcome, Start
 from starters.webhooks.limits import read_body
+from starters.webhooks.notifications import Hints, add_notifications
+from starters.webhooks.pacing import Pacing
+from starters.webhooks.paths import door_at
 from starters.webhooks.refusals import Refusals
 from starters.webhooks.verify import SignatureInvalid
 
@@ -38,6 +40,7 @@ def webhook_app(
     start: Start,
     ready: Ready,
     *,
+    hints: Hints | None = None,
     accept_seconds: float = 2.0,
     openapi: bool = False,
 ) -> FastAPI:
@@ -46,13 +49,15 @@ def webhook_app(
     A delivery is answered 2xx only after `start` has returned; if it fails or exceeds
     `accept_seconds`, with 503, and the store delivers again. Whatever is genuine but of no use to
     us is answered 200: the store block-lists a host name of which more than a tenth of the answers
-    are refusals (documentation, webhooks, "Blocklisting").
+    are refusals (documentation, webhooks, "Blocklisting"). With `hints` ERPs find a door, too.
     """
+    pacing = Pacing(hints.wake, seconds=accept_seconds) if hints is not None else None
     app = FastAPI(
         title="Tillbridge webhooks",
         openapi_url="/openapi.json" if openapi else None,
         redirect_slashes=False,  # a redirect would repeat the path secret in its Location
         telemetry=UNTRACED,
+        lifespan=_closing(pacing),
     )
     app.add_middleware(OneLengthOnly)
     app.add_middleware(SecurityHeaders)
@@ -61,7 +66,7 @@ def webhook_app(
     refusals = Refusals()
 
     async def receive(connection: str, path_secret: str, request: Request) -> Response:
-        endpoint = _endpoint(endpoints, connection, path_secret)
+        endpoint = door_at(endpoints, connection, path_secret)
         if endpoint is None:
             refusals.tell("delivery to an unknown webhook path")
             raise HTTPException(404)
@@ -88,23 +93,20 @@ def webhook_app(
         responses=RESPONSES,
         openapi_extra=DELIVERY,
     )
+    if hints is not None and pacing is not None:
+        add_notifications(app, hints.endpoints, pacing, refusals)
     _add_health(app, ready)
     return app
 
 
-def _endpoint(
-    endpoints: Mapping[str, Endpoint], connection: str, path_secret: str
-) -> Endpoint | None:
-    """Find the endpoint, taking as long for an unknown connection as for a wrong secret."""
-    endpoint = endpoints.get(connection)
-    expected = endpoint.path_secret if endpoint else ""
-    matches = hmac.compare_digest(_digest(expected), _digest(path_secret))
-    return endpoint if matches else None
+def _closing(pacing: Pacing | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        if pacing is not None:
+            await pacing.aclose()
 
-
-def _digest(text: str) -> bytes:
-    # Of equal length whatever the text, so that the comparison does not tell the secret's length.
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+    return lifespan
 
 
 def _add_health(app: FastAPI, ready: Ready) -> None:

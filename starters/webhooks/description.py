@@ -13,9 +13,21 @@ _REFUSALS = {
     503: "The event could not be made safe; deliver it again.",
 }
 
+_OF_NOTIFICATIONS = {
+    **_REFUSALS,
+    401: "The agreed header is missing or wrong.",
+    413: "The body is larger than 1 MB.",
+    503: "Nobody could be told; deliver it again.",
+}
+
 RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"description": "The event cannot be lost any more, or is of no use to us."},
     **{status: {"description": text} for status, text in _REFUSALS.items()},
+}
+
+NOTIFICATION_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {"description": "A push looks what has changed, or it is of no use to us."},
+    **{status: {"description": text} for status, text in _OF_NOTIFICATIONS.items()},
 }
 
 READINESS: dict[int | str, dict[str, Any]] = {
@@ -61,3 +73,38 @@ DELIVERY: dict[str, Any] = {
     },
 }
 """A callback as the store sends it (documentation, webhooks, "Callback structure")."""
+
+_ROWS: dict[str, Any] = {"type": "array", "items": {"type": "object"}}
+
+NOTIFICATION: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "X-Tillbridge-Token",
+            "in": "header",
+            "required": False,  # a connection may have another header's name
+            "description": "The agreed secret; `header_name` of the connection says under what.",
+            "schema": {"type": "string", "maxLength": 1024},
+        }
+    ],
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["Id", "Query"],
+                    "properties": {
+                        "Id": {"type": "string", "maxLength": 100},
+                        "Query": {"type": "string", "maxLength": 200},
+                        "CompanyId": {"type": "string"},
+                        "TimeStamp": {"type": "integer", "minimum": 0},
+                        "Inserted": _ROWS,
+                        "Deleted": _ROWS,
+                        "AdditionalInfo": {"type": "object"},
+                    },
+                }
+            }
+        },
+    },
+}
+"""A push notification as Acumatica sends it (guide, "Push Notification Format")."""

@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import logging
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,15 +14,12 @@ from domain.customer import CustomerKey
 from domain.order import OrderKey
 from domain.record import Record
 from starters.webhooks.events import BodyUnreadable, Kind, read_callback, resource_of
+from starters.webhooks.paths import require_unguessable
+from starters.webhooks.recent import Recent
 from starters.webhooks.verify import Verified, Verifier
 
 _log = logging.getLogger(__name__)
-_MIN_PATH_SECRET = 16
 _REMEMBERED_DELIVERIES = 10_000
-
-
-class PathSecretWeak(ValueError):
-    """The path secret can be guessed; it needs at least 16 characters."""
 
 
 class NotStarted(Exception):
@@ -66,11 +62,7 @@ class Endpoint:
     store_hash: str = ""
 
     def __post_init__(self) -> None:
-        if len(self.path_secret) < _MIN_PATH_SECRET:
-            raise PathSecretWeak(
-                f"connection '{self.connection}': the webhook path secret needs at least"
-                f" {_MIN_PATH_SECRET} characters"
-            )
+        require_unguessable(self.path_secret, self.connection, "webhook")
 
 
 class Outcome(StrEnum):
@@ -95,7 +87,7 @@ class Intake:
     ) -> None:
         self._start = start
         self._accept_seconds = accept_seconds
-        self._accepted = _Recent(remembered)
+        self._accepted: Recent[tuple[str, str | None, str]] = Recent(remembered)
 
     async def take(self, endpoint: Endpoint, verified: Verified, body: bytes) -> Outcome:
         """Decide on one delivery; returns within `accept_seconds`."""
@@ -163,19 +155,3 @@ class Intake:
             )
             return False
         return True
-
-
-class _Recent:
-    """The last accepted deliveries; the oldest is forgotten first."""
-
-    def __init__(self, capacity: int) -> None:
-        self._capacity = capacity
-        self._known: OrderedDict[tuple[str, str | None, str], None] = OrderedDict()
-
-    def __contains__(self, delivery: object) -> bool:
-        return delivery in self._known
-
-    def add(self, delivery: tuple[str, str | None, str]) -> None:
-        self._known[delivery] = None
-        if len(self._known) > self._capacity:
-            self._known.popitem(last=False)

@@ -16,6 +16,7 @@ from tests.support.door import (
     Mounted,
     Readiness,
     Taken,
+    Woken,
     order_body,
     served,
     signed,
@@ -66,14 +67,15 @@ async def address() -> AsyncIterator[tuple[Mounted, int, httpx.AsyncClient]]:
 @pytest.fixture
 def door(address: tuple[Mounted, int, httpx.AsyncClient]) -> Door:
     mounted, port, http = address
-    taken, readiness = Taken(), Readiness()
+    taken, readiness, woken = Taken(), Readiness(), Woken()
     beside = Endpoint(
         connection="beside",
         path_secret=_BESIDE.rpartition("/")[2],
         verifier=Verifier([_BESIDE_SECRET]),
     )
-    mounted.app = webhook_app({**two_endpoints(), "beside": beside}, taken, readiness)
-    return Door(port, http, taken, readiness)
+    endpoints = {**two_endpoints(), "beside": beside}
+    mounted.app = webhook_app(endpoints, taken, readiness, hints=woken.hints())
+    return Door(port, http, taken, readiness, woken)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import pytest
 
 from starters.webhooks.app import BODY_LIMIT_BYTES
-from tests.support.door import Door, order_body, signed
+from tests.support.door import HINT_SECRET, Door, order_body, signed
 
 pytestmark = pytest.mark.usefixtures("bystander")
 
@@ -52,10 +52,13 @@ async def test_10_megabytes_declared_are_refused_before_they_come(door: Door) ->
     assert (await door.raw(head.encode())).startswith(b"HTTP/1.1 413 ")
 
 
-async def test_10_megabytes_in_chunks_are_cut_off_at_the_limit(door: Door) -> None:
+@pytest.mark.parametrize("whose", ["store", "erp"])
+async def test_10_megabytes_in_chunks_are_cut_off_at_the_limit(door: Door, whose: str) -> None:
+    path = door.path if whose == "store" else door.hint_path
     reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
     answer = asyncio.create_task(reader.readline())
-    writer.write(f"POST {door.path} HTTP/1.1\r\nhost: x\r\n".encode())
+    writer.write(f"POST {path} HTTP/1.1\r\nhost: x\r\n".encode())
+    writer.write(f"x-tillbridge-token: {HINT_SECRET}\r\n".encode())
     writer.write(b"transfer-encoding: chunked\r\n\r\n")
     sent = 0
     with contextlib.suppress(ConnectionResetError):  # closed behind the answer

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.door import PATH_SECRET, Door, order_body, signed
+from tests.support.door import HINT_PATH_SECRET, PATH_SECRET, Door, notice, order_body, signed
 
 pytestmark = pytest.mark.usefixtures("bystander")
 
@@ -31,12 +31,19 @@ FLOOD = Path(__file__).with_name("flood.py")
         pytest.param(f"/webhooks/main/{PATH_SECRET}%00", id="NUL at the end"),
         pytest.param("/webhooks/main/%FF%ED%A0%80", id="not UTF-8"),
         pytest.param("/elsewhere", id="elsewhere"),
+        pytest.param("/notifications/main/a-wrong-path-secret-12345", id="an ERP's wrong secret"),
+        pytest.param(f"/notifications/main/{PATH_SECRET}", id="the store's secret for the ERP"),
+        pytest.param(f"/webhooks/main/{HINT_PATH_SECRET}", id="the ERP's secret for the store"),
+        pytest.param(f"/notifications/other/{HINT_PATH_SECRET}", id="an ERP that tells nothing"),
+        pytest.param(f"/notifications/main/{HINT_PATH_SECRET}/", id="an ERP's slash at the end"),
     ],
 )
 async def test_every_wrong_path_gets_the_same_404(door: Door, path: str) -> None:
     answer = await door.post(order_body(), path=path)
     assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"})
-    assert door.taken.by("main") == []
+    told = await door.notify(notice(), path=path)
+    assert (told.status_code, told.json()) == (404, {"detail": "Not Found"})
+    assert (door.taken.by("main"), door.woken.pushes) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -133,12 +140,32 @@ async def test_log_injection_through_the_body(
     assert all("\n" not in event.scope for event in door.taken.events)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        notice(FORGED),
+        notice("Item Availability Data" + FORGED),
+        notice(notice_id="1" + FORGED),
+        notice(**{FORGED: FORGED}),
+        FORGED.encode(),
+    ],
+    ids=["query", "end of the query", "id", "key", "all of the body"],
+)
+async def test_log_injection_through_a_notification(
+    door: Door, caplog: pytest.LogCaptureFixture, body: bytes
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    assert (await door.notify(body)).status_code == 200
+    assert forged(caplog.records) == []
+
+
 @pytest.mark.parametrize("escape", ["%0d%0aERROR", "%1b[31m", "%e2%80%a8x", "%00"])
 async def test_log_injection_through_the_address(
     door: Door, caplog: pytest.LogCaptureFixture, escape: str
 ) -> None:
     caplog.set_level(logging.INFO, "starters")
-    for path in (f"/webhooks/{escape}/x", f"/webhooks/main/{escape}", f"/{escape}"):
+    paths = (f"/webhooks/{escape}/x", f"/webhooks/main/{escape}", f"/{escape}")
+    for path in (*paths, f"/notifications/{escape}/x", f"/notifications/main/{escape}"):
         assert (await door.post(order_body(), path=path)).status_code == 404
     assert forged(caplog.records) == []
     assert escape[-3:] not in caplog.text

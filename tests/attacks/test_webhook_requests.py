@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.door import Door, order_body, signed
+from tests.support.door import HINT_SECRET, Door, order_body, signed
 
 pytestmark = pytest.mark.usefixtures("bystander")
 
@@ -42,7 +42,10 @@ async def test_smuggling_by_a_length_that_two_servers_read_differently(
 ) -> None:
     answers = await door.raw(head(door, *lines) + b"0\r\n\r\n" + SMUGGLED)
     assert statuses(answers) == [b"400"]
-    assert door.taken.by("main") == []
+    secret = f"x-tillbridge-token: {HINT_SECRET}".encode()
+    told = head(door, secret, *lines).replace(door.path.encode(), door.hint_path.encode())
+    assert statuses(await door.raw(told + b"0\r\n\r\n" + SMUGGLED)) == [b"400"]
+    assert (door.taken.by("main"), door.woken.pushes) == ([], [])
 
 
 @pytest.mark.parametrize("size", [b"-1", b"0x5", b"g", b"", b"1" * 40, b"5 5"])

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from starters.webhooks import app, connection
-from tests.support.door import Door
+from starters.webhooks import app, connection, notifications
+from tests.support.door import HINT_SECRET, Door
 
 pytestmark = pytest.mark.usefixtures("bystander")
 
@@ -20,6 +20,7 @@ def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "PATIENCE_SECONDS", 1.0)
     monkeypatch.setattr(connection, "CROWDED_PATIENCE_SECONDS", 0.2)
     monkeypatch.setattr(app, "_BODY_SECONDS", 0.5)
+    monkeypatch.setattr(notifications, "_BODY_SECONDS", 0.5)
 
 
 class Sender:
@@ -85,6 +86,15 @@ async def test_a_body_that_comes_byte_by_byte(door: Door) -> None:
     async with asyncio.timeout(5):
         answer = await (await sender(door)).dawdle(head, b"x")
     assert answer.startswith(b"HTTP/1.1 408 ")
+
+
+async def test_a_notification_s_body_that_comes_byte_by_byte(door: Door) -> None:
+    lines = ["host: x", f"x-tillbridge-token: {HINT_SECRET}", "content-length: 1000", "", ""]
+    head = "\r\n".join([f"POST {door.hint_path} HTTP/1.1", *lines]).encode()
+    async with asyncio.timeout(5):
+        answer = await (await sender(door)).dawdle(head, b"x")
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert door.woken.pushes == []
 
 
 async def test_a_body_that_goes_on_for_ever_after_its_refusal(door: Door) -> None:

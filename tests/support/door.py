@@ -1,4 +1,4 @@
-"""A store that signs as BigCommerce does, a served webhook service, and what was handed on."""
+"""A store that signs as BigCommerce does, an ERP that notifies, their door, and what it let in."""
 
 import asyncio
 import base64
@@ -7,19 +7,27 @@ import json
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 from fastapi import FastAPI
 from standardwebhooks import Webhook
 
+from activities.push_records import Flow, PushKey
+from connectors.registry import hints_of
+from starters.webhooks.hints import HintEndpoint
 from starters.webhooks.intake import Endpoint, ResourceEvent
+from starters.webhooks.notifications import Hints
 from starters.webhooks.serving import serve_webhooks
-from starters.webhooks.verify import Verifier
+from starters.webhooks.verify import SharedHeader, Verifier
 
 SECRET = "s3cr3t_client_secret_for_tests"
 PATH_SECRET = "an-unguessable-path-secret"
+HINT_PATH_SECRET = "the-erps-unguessable-path-secret"
+HINT_SECRET = "the-erps-header-secret"
+HINT_HEADER = {"x-tillbridge-token": HINT_SECRET}
+QUERIES = {"Item Availability Data": "stock", "Item Price Data": "prices"}
 
 
 def two_endpoints() -> dict[str, Endpoint]:
@@ -47,6 +55,48 @@ def order_body(order_id: Any = 250, scope: str = "store/order/created", **more: 
         "producer": "stores/abc123",
     }
     return json.dumps(body | more).encode()
+
+
+def notice(
+    query: Any = "Item Availability Data",
+    notice_id: Any = "06284bdf-0c4b-4f9c-9f4c-1d0a9e5a7f11",
+    **more: Any,
+) -> bytes:
+    """A notification as Acumatica's guide shows one."""
+    body = {
+        "Inserted": [{"InventoryID": "AALEGO500", "QtyAvailable": 1974}],
+        "Deleted": [{"InventoryID": "AALEGO500 ", "QtyAvailable": 1975}],
+        "Query": query,
+        "CompanyId": "MyStore",
+        "Id": notice_id,
+        "TimeStamp": 638465233453014192,
+        "AdditionalInfo": {},
+    }
+    return json.dumps(body | more).encode()
+
+
+def hint_endpoint(
+    connection: str = "main",
+    *,
+    pushed: frozenset[Flow] = frozenset(Flow),
+    pause: timedelta = timedelta(minutes=1),
+) -> HintEndpoint:
+    """The door of an ERP that may tell of stock and prices."""
+    settings = {
+        "path_secret": HINT_PATH_SECRET,
+        "header_secret": HINT_SECRET,
+        "queries": QUERIES,
+    }
+    source = hints_of({"type": "acumatica", "notifications": settings})
+    assert source is not None
+    return HintEndpoint(
+        connection=connection,
+        path_secret=source.path_secret,
+        verifier=Verifier([], shared_header=SharedHeader(source.header_name, [HINT_SECRET, "old"])),
+        read=source.read,
+        pushed=pushed,
+        pause=pause,
+    )
 
 
 def signed(
@@ -86,6 +136,23 @@ class Taken:
 
 
 @dataclass
+class Woken:
+    """A `wake` that remembers which pushes were to look and behaves as told."""
+
+    pushes: list[str] = field(default_factory=list)
+    failure: Exception | None = None
+
+    async def __call__(self, key: PushKey) -> None:
+        if self.failure:
+            raise self.failure
+        self.pushes.append(key.workflow_id)
+
+    def hints(self, **endpoint: Any) -> Hints:
+        """What a service needs so that the ERP of `main` finds its door."""
+        return Hints({"main": hint_endpoint(**endpoint)}, self)
+
+
+@dataclass
 class Readiness:
     reason: str | None = None
     hang: bool = False
@@ -116,7 +183,16 @@ class Door:
     http: httpx.AsyncClient
     taken: Taken
     readiness: Readiness
+    woken: Woken = field(default_factory=Woken)
     path: str = f"/webhooks/main/{PATH_SECRET}"
+    hint_path: str = f"/notifications/main/{HINT_PATH_SECRET}"
+
+    async def notify(
+        self, body: bytes, headers: Any = None, *, path: str | None = None
+    ) -> httpx.Response:
+        """Send a notification, with the agreed header unless others are given."""
+        headers = HINT_HEADER if headers is None else headers
+        return await self.http.post(path or self.hint_path, content=body, headers=headers)
 
     async def post(
         self, body: bytes, headers: Any = None, *, path: str | None = None

@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 from fastapi import FastAPI
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 
+from activities.push_records import PushKey
+from activities.push_start import hint_push
 from activities.records import CatchUpWork, Decision, WebhookReport
 from domain.hold import Hold
 from domain.mapping import RuleKind
@@ -33,10 +35,11 @@ from settings.model import Settings
 from settings.temporal import look_again
 from settings.written import as_toml
 from starters.decisions import RuleKey, decide, ended_by_rules, keys_of, open_holds
-from starters.endpoints import endpoints_of
+from starters.endpoints import endpoints_of, hint_endpoints_of
 from starters.processes import claimed_port
 from starters.webhooks.app import webhook_app
 from starters.webhooks.intake import ResourceEvent
+from starters.webhooks.notifications import Hints
 from tests.support.waiting import until
 from tests.support.world_settings import settings_tree
 from workers.build import build_workers
@@ -358,4 +361,9 @@ async def _webhook_service(settings: Settings, client: Client) -> FastAPI:
     async def ready() -> None:
         return None
 
-    return webhook_app(await endpoints_of(settings), start, ready)
+    async def wake(key: PushKey) -> None:
+        await hint_push(client, key, queue=f"{settings.temporal.queue_prefix}sync")
+
+    told = await hint_endpoints_of(settings)
+    hints = Hints(told, wake) if told else None
+    return webhook_app(await endpoints_of(settings), start, ready, hints=hints)

@@ -15,7 +15,7 @@ from temporalio.client import Client
 
 from settings.load import load_settings
 from settings.model import Settings
-from starters.endpoints import EndpointUnusable, endpoints_of
+from starters.endpoints import EndpointUnusable, endpoints_of, hint_endpoints_of
 from starters.serve import serve
 from tests.support.waiting import until
 
@@ -198,3 +198,56 @@ def with_webhooks(shop: Any, **webhooks: str) -> Settings:
     marker = "[connections.main.webhooks]\n"
     shop.settings_file.write_text(text.replace(marker, marker + lines))
     return load_settings(shop.settings_file)
+
+
+def with_notifications(shop: Any, erp: str = "acumatica", **changed: object) -> Settings:
+    table = {
+        "path_secret": "the-erps-unguessable-path-secret",
+        "header_secret": "secret:told",
+        "queries": {"TB-Stock": "stock"},
+        **changed,
+    }
+    settings = load_settings(shop.settings_file)
+    connection = settings.connection("main")
+    erp_table = {"type": erp, "notifications": table}
+    return settings.model_copy(
+        update={"connections": {"main": connection.model_copy(update={"erp": erp_table})}}
+    )
+
+
+async def test_the_secret_of_an_erp_s_notifications_may_lie_in_the_journal(shop: Any) -> None:
+    settings = with_notifications(shop)
+    with pytest.raises(EndpointUnusable, match="secret:told is not stored"):
+        await hint_endpoints_of(settings)
+    async with shop.journal() as journal:
+        await journal.secrets.set("main", "told", "kept-in-the-journal")
+    (endpoint,) = (await hint_endpoints_of(settings)).values()
+    endpoint.verifier.verify([(b"x-tillbridge-token", b"kept-in-the-journal")], b"")
+
+
+@pytest.mark.parametrize(
+    ("changed", "fault"),
+    [
+        ({"path_secret": "short"}, "path secret needs at least 16 characters"),
+        ({"header_secret": ""}, "queries need header_secret"),
+        ({"header_name": "Content-Type"}, "header_name: .*none that Acumatica sets itself"),
+        ({"queries": {"TB-Stock": "stocks"}}, "queries.TB-Stock: .*'stock' or 'prices'"),
+        ({"querys": {}}, "querys: Extra inputs are not permitted"),
+    ],
+    ids=["a short path secret", "no header secret", "a taken header", "no such subject", "a typo"],
+)
+async def test_notifications_that_cannot_be_verified_or_read_are_refused_at_the_start(
+    shop: Any, changed: dict[str, object], fault: str
+) -> None:
+    with pytest.raises(EndpointUnusable, match=fault) as refused:
+        await hint_endpoints_of(with_notifications(shop, **{"header_secret": "hush", **changed}))
+    assert "[connections.main.erp.notifications]" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("erp", "changed"), [("acumatica", {"queries": {}}), ("syspro", {})], ids=["none", "SYSPRO"]
+)
+async def test_an_erp_that_tells_nothing_has_no_door(
+    shop: Any, erp: str, changed: dict[str, object]
+) -> None:
+    assert await hint_endpoints_of(with_notifications(shop, erp, **changed)) == {}

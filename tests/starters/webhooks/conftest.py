@@ -14,6 +14,7 @@ from tests.support.door import (
     Mounted,
     Readiness,
     Taken,
+    Woken,
     order_body,
     served,
     signed,
@@ -31,11 +32,13 @@ async def mounted() -> AsyncIterator[tuple[Mounted, int]]:
 
 @pytest.fixture
 async def door(mounted: tuple[Mounted, int]) -> AsyncIterator[Door]:
-    taken, readiness = Taken(), Readiness()
+    taken, readiness, woken = Taken(), Readiness(), Woken()
     server, port = mounted
-    server.app = webhook_app(two_endpoints(), taken, readiness, accept_seconds=0.3)
+    server.app = webhook_app(
+        two_endpoints(), taken, readiness, hints=woken.hints(), accept_seconds=0.3
+    )
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as http:
-        yield Door(port, http, taken, readiness)
+        yield Door(port, http, taken, readiness, woken)
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.customer import CustomerKey
 from domain.order import OrderKey
 from starters.webhooks.app import webhook_app
-from starters.webhooks.intake import Endpoint, Intake, NotStarted, Outcome, PathSecretWeak
+from starters.webhooks.intake import Endpoint, Intake, NotStarted, Outcome
+from starters.webhooks.paths import PathSecretWeak
 from starters.webhooks.verify import How, Verified, Verifier
 
 
