@@ -14,11 +14,12 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from activities.push_records import Flow, PushKey
-from activities.push_start import PushWish, start_push
+from activities.push_start import PushWish, hint_push, start_push
 from activities.records import CatchUpWork
 from domain.customer import CustomerKey
 from sandbox.assortment import UNLISTED_SKU
 from sandbox.bigcommerce.drafts import OrderEdit, RefundDraft
+from sandbox.faults import Fault, FaultKind
 from settings.temporal import look_again
 from tests.end_to_end.drafts import JANE, an_order, line
 from tests.support.temporal import temporal_server
@@ -156,6 +157,29 @@ async def _record_the_pushes(world: World) -> None:
     nothing_new = world.client.get_workflow_handle(stock.workflow_id)
     await nothing_new.result()
     await _keep(nothing_new, "StockPush", "nothing-new")
+    await _record_the_hints(world)
+
+
+async def _record_the_hints(world: World) -> None:
+    prices = PushKey(connection=world.connection, flow=Flow.PRICES)
+    hinted = await hint_push(world.client, prices, queue=world.queue)
+    await hinted.result()
+    await _keep(hinted, "PricePush", "hinted")
+
+    stock = PushKey(connection=world.connection, flow=Flow.STOCK)
+    world.erp.set_stock("GRINDER", on_hand=3)
+    world.store.faults.add(Fault(kind=FaultKind.THROTTLE, path="adjustments", times=1))
+    world.store.faults.forget_calls()
+    first = await hint_push(world.client, stock, queue=world.queue)
+
+    async def pushing() -> bool | None:
+        return any("adjustments" in call.path for call in world.store.faults.calls) or None
+
+    await world.until(pushing, "the push")
+    await hint_push(world.client, stock, queue=world.queue)
+    await first.result()
+    run = world.client.get_workflow_handle(first.id, run_id=first.first_execution_run_id)
+    await _keep(run, "StockPush", "hinted-again")
 
 
 async def _keep(handle: WorkflowHandle[Any, Any], workflow: str, case: str) -> None:
