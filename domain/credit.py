@@ -1,6 +1,6 @@
 """Credits and debits against a posted invoice: for a refund, a cancellation, an edit. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -18,6 +18,9 @@ def refund_credit(
 ) -> SalesDocument:
     """Credit a refund to the revenue classes of what was given back, to the cent.
 
+    A line says how many pieces of it come back: those that the store told by quantity. An amount
+    given back out of goodwill, however large, brings none.
+
     `invoice` is the order's resolved document; `against` the ERP reference of the posted one.
     """
     return _against(
@@ -26,7 +29,7 @@ def refund_credit(
         key=key,
         against=against,
         on=refund.made_at.date(),
-        lines=_lines(invoice, _given_back(refund, invoice)),
+        lines=_lines(invoice, _given_back(refund, invoice), _come_back((refund,), invoice)),
         note=refund.reason,
     )
 
@@ -137,7 +140,19 @@ def _left_of(order: Order, invoice: SalesDocument) -> tuple[DocumentLine, ...]:
             total=total,
             tax=min(max(order.tax - given_back, zero), total),
         )
-    return _lines(invoice, left)
+    back = _come_back(order.refunds, invoice)
+    kept = [line.quantity - pieces for line, pieces in zip(invoice.lines, back, strict=True)]
+    return _lines(invoice, left, kept)
+
+
+def _come_back(refunds: Iterable[Refund], invoice: SalesDocument) -> list[Decimal]:
+    """Count the pieces of each line that these refunds bring back; of charges there are none."""
+    told: dict[str, Decimal] = {}
+    for item in (item for refund in refunds for item in refund.items):
+        if item.kind == "line":
+            source = f"line:{item.ref}"
+            told[source] = told.get(source, Decimal(0)) + item.quantity
+    return [min(told.get(line.source, Decimal(0)), line.quantity) for line in invoice.lines]
 
 
 def _weights_of(item: RefundItem, invoice: SalesDocument) -> list[tuple[int, Decimal]]:
@@ -189,10 +204,12 @@ def _shared(
     return [(share - part, part) for share, part in zip(gross, taxes, strict=True)]
 
 
-def _lines(invoice: SalesDocument, shares: Sequence[Share]) -> tuple[DocumentLine, ...]:
+def _lines(
+    invoice: SalesDocument, shares: Sequence[Share], pieces: Sequence[Decimal]
+) -> tuple[DocumentLine, ...]:
     return tuple(
-        line.model_copy(update={"net": net, "tax": tax})
-        for line, (net, tax) in zip(invoice.lines, shares, strict=True)
+        line.model_copy(update={"net": net, "tax": tax, "quantity": quantity})
+        for line, (net, tax), quantity in zip(invoice.lines, shares, pieces, strict=True)
         if net or tax
     )
 

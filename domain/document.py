@@ -27,7 +27,10 @@ class DocumentLineKind(StrEnum):
 
 
 class DocumentLine(Record):
-    """One line, net of its discount. `revenue_class` is what the ERP derives the account from."""
+    """One line, net of its discount. `revenue_class` is what the ERP derives the account from.
+
+    Of a credit, `quantity` is how many pieces come back; none: it is money alone.
+    """
 
     kind: DocumentLineKind
     source: str  # the store's line or charge it came from, e.g. `line:65`

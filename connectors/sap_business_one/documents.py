@@ -102,7 +102,7 @@ def copied(
 def credit(
     document: SalesDocument, settings: SapBusinessOneSettings, invoice: WireDocument | None
 ) -> Body:
-    """Write what is given back: whole pieces on the invoice's own lines, the rest as money."""
+    """Write what is given back: pieces on the invoice's own lines, the rest as money."""
     lines, expenses = entered(document, settings)
     written: list[Body] = []
     for line in lines:
@@ -195,13 +195,9 @@ def _given_back(
 
 
 def _pieces(line: DocumentLine, base: WireLine, settings: SapBusinessOneSettings) -> Decimal | None:
-    """Tell how many whole pieces of the invoice's line an amount is worth; None: no such number."""
-    total = base.total if settings.is_local(line.net.currency) else base.total_foreign
-    if not line.item or base.item != line.item or total <= 0 or line.net.amount <= 0:
-        return None
-    pieces = (base.quantity * line.net.amount / total).quantize(Decimal(1))
-    # Shared out, a third of 10.00 is 3.33 and still one of three pieces.
-    if pieces < 1 or abs(total * pieces / base.quantity - line.net.amount) >= Decimal("0.01"):
+    """Tell how many pieces of the invoice's line come back; None: it is money alone."""
+    pieces = min(line.quantity, base.quantity)
+    if not line.item or base.item != line.item or pieces <= 0 or line.net.amount <= 0:
         return None
     _, rest = price_and_rest(line.net.amount, pieces, settings.profile.price_decimals)
     # The cents that no price can say would be a line of their own, with a tax of its own.

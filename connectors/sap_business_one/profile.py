@@ -57,7 +57,7 @@ class SapProfile(BaseModel):
     )
     restock: bool = Field(
         default=False,
-        description="Whether a credit of whole pieces takes them back into the warehouse.",
+        description="Whether pieces that the store says come back go back into the warehouse.",
     )
     approval_procedures: bool = Field(
         default=True,

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ from domain.document import DocumentKind, DocumentLineKind, SalesDocument
 from domain.hold import Held, HoldCode
 from domain.mapping import by_revenue_class
 from domain.money import Money
-from domain.order import Charge, ChargeKind, Order, RefundItem
+from domain.order import Charge, ChargeKind, Order, Refund, RefundItem
 from tests.support.orders import a_line, a_refund, an_order, invoice_of, orders
 
 TODAY = date(2026, 3, 9)
@@ -72,6 +73,47 @@ def test_an_order_cancelled_without_refunds_is_credited_line_by_line(order: Orde
     credit = cancelled(order)
     assert credit.lines == invoice_of(order).lines
     assert (credit.kind, credit.total, credit.on) == (DocumentKind.CREDIT, order.total, TODAY)
+
+
+def told_by_quantity(refunds: Iterable[Refund], source: str) -> Decimal:
+    items = (item for refund in refunds for item in refund.items if item.kind == "line")
+    return sum((item.quantity for item in items if f"line:{item.ref}" == source), Decimal(0))
+
+
+@given(orders())
+def test_each_piece_comes_back_as_often_as_the_store_told_it_by_quantity_and_no_more(
+    order: Order,
+) -> None:
+    sold = {line.source: line.quantity for line in invoice_of(order).lines}
+    for refund, credit in zip(order.refunds, credits_of(order), strict=True):
+        for line in credit.lines:
+            told = told_by_quantity([refund], line.source)
+            assert line.quantity == min(told, sold[line.source])
+
+
+@given(orders())
+def test_a_cancellation_brings_back_what_no_refund_brought(order: Order) -> None:
+    sold = {line.source: line.quantity for line in invoice_of(order).lines}
+    for line in cancelled(order).lines:
+        told = told_by_quantity(order.refunds, line.source)
+        assert line.quantity == sold[line.source] - min(told, sold[line.source])
+
+
+@pytest.mark.parametrize(
+    ("item", "pieces"),
+    [
+        (RefundItem(kind="line", ref="1", quantity=Decimal(1)), 1),
+        (RefundItem(kind="line", ref="1", quantity=Decimal(1), amount=dollars("10.00")), 1),
+        (RefundItem(kind="line", ref="1", amount=dollars("60.00")), 0),
+        (RefundItem(kind="order", amount=dollars("60.00")), 0),
+    ],
+    ids=["a piece", "a piece for less", "a piece's price on the line", "and on the order"],
+)
+def test_only_what_is_told_by_quantity_comes_back(item: RefundItem, pieces: int) -> None:
+    refund = a_refund(amount="60.00", items=(item,))
+    (credit,) = credits_of(mixed_order(refunds=(refund,)))
+    assert credit.lines[0].source == "line:1"
+    assert credit.lines[0].quantity == pieces
 
 
 def test_a_refunded_line_is_credited_to_its_own_class_and_tax() -> None:

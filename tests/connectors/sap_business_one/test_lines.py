@@ -184,14 +184,14 @@ def credited(part: DocumentLine, invoice: WireDocument = INVOICE, **profile: Any
     return documents.credit(done, site, invoice)["DocumentLines"]
 
 
-def test_whole_pieces_are_credited_on_the_invoices_line_without_moving_goods() -> None:
-    [sent] = credited(line("3.33", quantity=Decimal(3)))
+def test_pieces_that_come_back_are_credited_on_the_invoices_line_without_moving_goods() -> None:
+    [sent] = credited(line("3.33"))
     assert (sent["BaseType"], sent["BaseEntry"], sent["BaseLine"]) == (13, 371, 0)
     assert (sent["Quantity"], sent["UnitPrice"]) == (1, Decimal("3.33"))
     assert sent["WithoutInventoryMovement"] == "tYES"
 
 
-def test_whole_pieces_go_back_into_the_warehouse_where_the_settings_say_so() -> None:
+def test_pieces_that_come_back_go_into_the_warehouse_where_the_settings_say_so() -> None:
     sent = credited(line("10.00", quantity=Decimal(3)), restock=True)
     assert [one["WithoutInventoryMovement"] for one in sent] == ["tNO", "tYES"]
     assert [one["Quantity"] * one["UnitPrice"] for one in sent] == [
@@ -200,25 +200,32 @@ def test_whole_pieces_go_back_into_the_warehouse_where_the_settings_say_so() -> 
     ]
 
 
-def test_part_of_a_piece_is_money_only() -> None:
-    [sent] = credited(line("5.00", quantity=Decimal(3)), restock=True)
-    assert (sent["Quantity"], sent["UnitPrice"]) == (1, Decimal("5.00"))
-    assert "BaseType" not in sent
-    assert sent["WithoutInventoryMovement"] == "tYES"
+@pytest.mark.parametrize("amount", ["5.00", "3.33", "10.00"])
+def test_money_without_pieces_moves_no_goods_whatever_the_amount(amount: str) -> None:
+    sent = credited(line(amount, quantity=Decimal(0)), restock=True)
+    assert [(one["Quantity"], one["UnitPrice"]) for one in sent] == [(1, Decimal(amount))]
+    assert "BaseType" not in sent[0]
+    assert sent[0]["WithoutInventoryMovement"] == "tYES"
+
+
+def test_a_piece_that_comes_back_for_less_than_it_cost_still_comes_back() -> None:
+    [sent] = credited(line("2.00"), restock=True)
+    assert (sent["Quantity"], sent["UnitPrice"]) == (1, Decimal("2.00"))
+    assert sent["WithoutInventoryMovement"] == "tNO"
 
 
 def test_a_closed_invoice_is_no_base() -> None:
     closed = INVOICE.model_copy(update={"status": "bost_Close"})
-    [sent] = credited(line("3.33", quantity=Decimal(3)), closed)
+    [sent] = credited(line("3.33"), closed)
     assert "BaseType" not in sent
-    [forced] = credited(line("3.33", quantity=Decimal(3)), closed, credit_base="always")
+    [forced] = credited(line("3.33"), closed, credit_base="always")
     assert forced["BaseType"] == 13
 
 
 def test_a_line_that_is_used_up_is_no_base() -> None:
     used_up = INVOICE.lines[0].model_copy(update={"open_quantity": Decimal(0)})
     invoice = INVOICE.model_copy(update={"lines": (used_up,)})
-    [sent] = credited(line("3.33", quantity=Decimal(3)), invoice)
+    [sent] = credited(line("3.33"), invoice)
     assert "BaseType" not in sent
 
 
