@@ -130,8 +130,14 @@ class Store(TakesStock, Protocol):
         """Return what time it is there, as its answers told; None before the first."""
         ...
 
-    async def examine(self) -> tuple[Finding, ...]:
-        """Check credentials, permissions, clock and settings; changes nothing."""
+    async def examine(
+        self, *, needed: Collection[Capability] = (), locations: Collection[str] = ()
+    ) -> tuple[Finding, ...]:
+        """Check credentials, permissions, clock and settings; changes nothing.
+
+        Of `needed` also the permissions that not every connection needs (`STOCK_IN`, `PRICES_IN`);
+        of `locations`, as rules name them, whether each is there.
+        """
         ...
 
     async def order(self, order_id: str) -> Order:
@@ -185,8 +191,13 @@ class Erp(TellsStock, Protocol):
         """Return what this ERP, as configured, can do."""
         ...
 
-    async def examine(self, *, revenue_classes: Collection[str] = ()) -> tuple[Finding, ...]:
-        """Check log-on, licences, settings and the accounts behind the classes; changes nothing."""
+    async def examine(
+        self, *, revenue_classes: Collection[str] = (), warehouses: Collection[str] = ()
+    ) -> tuple[Finding, ...]:
+        """Check log-on, licences, settings and the accounts behind the classes; changes nothing.
+
+        Of `warehouses`, as rules name them, also whether each is there.
+        """
         ...
 
     async def renew_session(self) -> None:

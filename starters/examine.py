@@ -10,7 +10,8 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from activities.connections import Connections, SecretMissing
-from connectors.contract import Finding
+from activities.stock_figures import locations_of
+from connectors.contract import Capability, Finding
 from connectors.errors import OutsideFailure, Refusal
 from connectors.registry import SystemMisconfigured
 from domain.mapping import RuleKind, Rules
@@ -27,6 +28,12 @@ from workflows.attributes import SEARCH_ATTRIBUTES
 
 _ASK = timedelta(seconds=5)
 _WRITE_TEST = "write-test"
+_NOTHING_SOLD = Finding(
+    check="Locations",
+    ok=False,
+    detail="push.stock is switched on, but no warehouse of the ERP is mapped to a location.",
+    remedy="tillbridge map set location WAREHOUSE LOCATION",
+)
 
 
 class Examined(Record):
@@ -36,11 +43,27 @@ class Examined(Record):
     finding: Finding
 
 
-async def examine_store(connections: Connections, connection: str) -> tuple[Examined, ...]:
-    """Examine a connection's store; when all is well, what was told of it is over."""
+async def examine_store(
+    connections: Connections, connection: str, rules: Rules
+) -> tuple[Examined, ...]:
+    """Examine a connection's store, with the locations to which warehouses are mapped.
+
+    When all is well, what was told of it is over.
+    """
+    locations = locations_of(rules)
+    push = connections.settings(connection).push
+    needed = {
+        Capability.STOCK_IN: bool(locations) or push.stock.enabled,
+        Capability.PRICES_IN: push.prices.enabled,
+    }
 
     async def findings() -> tuple[Finding, ...]:
-        return await (await connections.store(connection)).examine()
+        store = await connections.store(connection)
+        found = await store.examine(
+            needed=frozenset(one for one, is_needed in needed.items() if is_needed),
+            locations=frozenset(locations.values()),
+        )
+        return (*found, _NOTHING_SOLD) if push.stock.enabled and not locations else found
 
     return await _proving(connections, connection, Side.STORE, findings)
 
@@ -48,14 +71,16 @@ async def examine_store(connections: Connections, connection: str) -> tuple[Exam
 async def examine_erp(
     connections: Connections, connection: str, rules: Rules
 ) -> tuple[Examined, ...]:
-    """Examine a connection's ERP, with the accounts behind every revenue class that is mapped.
+    """Examine a connection's ERP, with the accounts and the warehouses that rules name.
 
     When all is well, what was told of it is over.
     """
     classes = frozenset(rules.table.get(RuleKind.REVENUE, {}).values())
 
     async def findings() -> tuple[Finding, ...]:
-        return await (await connections.erp(connection)).examine(revenue_classes=classes)
+        erp = await connections.erp(connection)
+        sold_from = frozenset(locations_of(rules))
+        return await erp.examine(revenue_classes=classes, warehouses=sold_from)
 
     return await _proving(connections, connection, Side.ERP, findings)
 

@@ -90,9 +90,11 @@ class Acumatica:
         """Return how long after a broken call a posting may still appear."""
         return self._settings.profile.late_commit_seconds
 
-    async def examine(self, *, revenue_classes: Collection[str] = ()) -> tuple[Finding, ...]:
-        """Check endpoint, log-on, branch, order types, tax, warehouse and items."""
-        return await self._examination.run(revenue_classes)
+    async def examine(
+        self, *, revenue_classes: Collection[str] = (), warehouses: Collection[str] = ()
+    ) -> tuple[Finding, ...]:
+        """Check endpoint, log-on, branch, order types, tax, warehouses and items."""
+        return await self._examination.run(revenue_classes, warehouses)
 
     async def renew_session(self) -> None:
         """Renew the OAuth token when it is old enough and no posting is running.

@@ -24,6 +24,7 @@ _METHODS = Wanted(
     select=("PaymentMethodID", "Active", "UseInAR", "AllowedCashAccounts/CashAccount"),
     expand=("AllowedCashAccounts",),
 )
+_MAPPED = "Correct the rule: tillbridge map set location WAREHOUSE LOCATION"
 _NOT_READABLE = (
     "Cannot be read over REST. On form SO201000 set Customer Order Nbr. Validation of {types} to "
     "Forbid Duplicates: then Acumatica itself refuses a second document for one web order"
@@ -46,7 +47,9 @@ class Examination:
         self._items = items
         self._customers = customers
 
-    async def run(self, revenue_classes: Collection[str]) -> tuple[Finding, ...]:
+    async def run(
+        self, revenue_classes: Collection[str], warehouses: Collection[str]
+    ) -> tuple[Finding, ...]:
         """Return one finding per step; without endpoint or session only those that need none."""
         settings = self._settings
         findings = [await _finding(f"Endpoint {settings.endpoint}", self._endpoint, _REACH)]
@@ -54,11 +57,13 @@ class Examination:
             findings.append(await _finding("Log-on", self._log_on))
         if not findings[-1].ok:
             return tuple(findings)
-        for check, step in self._steps(sorted(set(revenue_classes))):
+        for check, step in self._steps(sorted(set(revenue_classes)), sorted(set(warehouses))):
             findings.append(await _finding(check, step))
         return tuple(findings)
 
-    def _steps(self, revenue_classes: Collection[str]) -> tuple[tuple[str, Step], ...]:
+    def _steps(
+        self, revenue_classes: Collection[str], warehouses: Collection[str]
+    ) -> tuple[tuple[str, Step], ...]:
         settings = self._settings
         charged = {*revenue_classes, settings.rounding_item, settings.adjustment_item} - {""}
         steps: list[tuple[str, Step]] = [("Branch (CompaniesStructure)", self._branch)]
@@ -68,7 +73,10 @@ class Examination:
         if settings.tax_id:
             steps.append((f"Tax {settings.tax_id}", self._tax))
         if settings.default_warehouse:
-            steps.append((f"Warehouse {settings.default_warehouse}", self._warehouse))
+            code = settings.default_warehouse
+            step = self._warehouse(code, "Correct default_warehouse.")
+            steps.append((f"Warehouse {code}", step))
+        steps += [(f"Sold from {code}", self._warehouse(code, _MAPPED)) for code in warehouses]
         steps += [(f"Charge item {code}", self._charge(code)) for code in sorted(charged)]
         steps.append(("Payments", self._payments))
         steps.append(("Payment methods with cash accounts", self._methods))
@@ -139,17 +147,17 @@ class Examination:
             )
         return text(rows[0].description) or text(rows[0].tax_id)
 
-    async def _warehouse(self) -> str:
-        wanted = Wanted(select=("WarehouseID", "Active"))
-        where = equals("WarehouseID", self._settings.default_warehouse)
-        rows = await self._client.rows(Warehouse, wanted, where=where, top=1)
-        active = rows[0].active if rows else None
-        if not rows or (active is not None and active.value is False):
-            raise Refusal(
-                f"There is no active warehouse {self._settings.default_warehouse}.",
-                remedy="Correct default_warehouse.",
-            )
-        return "Active"
+    def _warehouse(self, code: str, remedy: str) -> Step:
+        async def step() -> str:
+            wanted = Wanted(select=("WarehouseID", "Active"))
+            where = equals("WarehouseID", code)
+            rows = await self._client.rows(Warehouse, wanted, where=where, top=1)
+            active = rows[0].active if rows else None
+            if not rows or (active is not None and active.value is False):
+                raise Refusal(f"There is no active warehouse {code}.", remedy=remedy)
+            return "Active"
+
+        return step
 
     def _charge(self, code: str) -> Step:
         async def step() -> str:

@@ -192,6 +192,8 @@ def scope_for(path: str, effect: Effect) -> str:
         scope = "store_v2_customers"
     elif path.startswith("/v3/catalog"):
         scope = "store_v2_products"
+    elif path.startswith("/v3/inventory/locations"):
+        scope = "store_locations"
     elif path.startswith("/v3/inventory"):
         scope = "store_inventory"
     elif path.startswith(("/v2/store", "/v2/time")):

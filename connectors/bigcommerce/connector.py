@@ -10,6 +10,7 @@ from connectors.bigcommerce.catalog import Catalog, price_batches
 from connectors.bigcommerce.changes import Position, as_filter
 from connectors.bigcommerce.client import LARGEST_PAGE, BigCommerceClient
 from connectors.bigcommerce.examine import examine
+from connectors.bigcommerce.examine_pushes import examine_pushes
 from connectors.bigcommerce.hooks import WEBHOOK_SCOPES, Hooks
 from connectors.bigcommerce.inventory import Inventory, stock_batches
 from connectors.bigcommerce.orders import Orders
@@ -109,9 +110,12 @@ class BigCommerce:
         """Let go of the connections."""
         await self._client.aclose()
 
-    async def examine(self) -> tuple[Finding, ...]:
-        """Check token, scopes, clock and settings; changes nothing."""
-        return await examine(self._client, now=lambda: datetime.now(UTC))
+    async def examine(
+        self, *, needed: Collection[Capability] = (), locations: Collection[str] = ()
+    ) -> tuple[Finding, ...]:
+        """Check token, scopes, clock, settings and locations; changes nothing."""
+        findings = await examine(self._client, now=lambda: datetime.now(UTC))
+        return findings + await examine_pushes(self._client, needed=needed, locations=locations)
 
     async def order(self, order_id: str) -> Order:
         """Read an order with all its parts.

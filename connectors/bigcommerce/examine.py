@@ -14,7 +14,7 @@ from connectors.errors import CredentialsRejected, NotFound
 _LARGEST_SKEW = timedelta(minutes=1)
 
 
-class _Probe(NamedTuple):
+class Probe(NamedTuple):
     """A call that answers 403 where a scope is missing. Any other answer proves the scope."""
 
     check: str
@@ -25,18 +25,18 @@ class _Probe(NamedTuple):
 
 _ONE = {"limit": "1"}
 _PROBES = (
-    _Probe(
+    Probe(
         "Orders",
         "/v2/orders",
         "Orders can be read. Writing the document number back needs the modify scope, which only "
         "a write can prove.",
         _ONE,
     ),
-    _Probe("Refunds", "/v3/orders/payment_actions/refunds", "Refunds can be read.", _ONE),
+    Probe("Refunds", "/v3/orders/payment_actions/refunds", "Refunds can be read.", _ONE),
     # No such order: the scope is checked before the order is looked for.
-    _Probe("Transactions", "/v3/orders/1/transactions", "Payments can be read.", {}),
-    _Probe("Customers", "/v3/customers", "Customers can be read.", _ONE),
-    _Probe("Webhooks", "/v3/hooks", "Webhooks can be read.", _ONE),
+    Probe("Transactions", "/v3/orders/1/transactions", "Payments can be read.", {}),
+    Probe("Customers", "/v3/customers", "Customers can be read.", _ONE),
+    Probe("Webhooks", "/v3/hooks", "Webhooks can be read.", _ONE),
 )
 
 
@@ -48,7 +48,7 @@ async def examine(client: BigCommerceClient, *, now: Callable[[], datetime]) -> 
     """
     findings = [await _clock(client, now), await _store(client)]
     for probe in _PROBES:
-        findings.append(await _probed(client, probe))
+        findings.append(await probed(client, probe))
     return tuple(findings)
 
 
@@ -83,7 +83,8 @@ async def _store(client: BigCommerceClient) -> Finding:
     )
 
 
-async def _probed(client: BigCommerceClient, probe: _Probe) -> Finding:
+async def probed(client: BigCommerceClient, probe: Probe) -> Finding:
+    """Make the call and say what it proved."""
     try:
         await client.get(probe.path, operation=probe.check.lower(), params=probe.params)
     except CredentialsRejected as error:

@@ -43,3 +43,11 @@ class WireInventoryItem(Wire):
 
     identity: WireIdentity
     locations: Annotated[tuple[WireLocationStock, ...], Entries] = ()
+
+
+class WireLocation(Wire):
+    """A place where stock lies; what is not `enabled` is not sold from."""
+
+    id: Id = 0
+    label: Text = ""
+    enabled: bool = True

@@ -60,12 +60,11 @@ class Codes:
             raise Refusal(f"{code} is {rate} %.", remedy="Correct profile.tax_rate.")
         return f"{found.told('Name')}, {rate or '?'} %"
 
-    async def warehouse(self) -> str:
-        """Check the warehouse of lines that name none."""
-        code = self._settings.default_warehouse
-        found = await self._existing("Warehouses", code, "Correct default_warehouse.")
+    async def warehouse(self, code: str, remedy: str) -> str:
+        """Check a warehouse; `remedy` says where it is named."""
+        found = await self._existing("Warehouses", code, remedy)
         if found.told("Inactive") == _YES:
-            raise Refusal(f"Warehouse {code} is inactive.", remedy="Name another.")
+            raise Refusal(f"Warehouse {code} is inactive.", remedy=remedy)
         return found.told("WarehouseName")
 
     async def revenue_class(self, name: str) -> str:

@@ -84,9 +84,11 @@ class SapBusinessOne:
         """Return how long after a broken call a posting may still appear."""
         return self._settings.profile.late_commit_seconds
 
-    async def examine(self, *, revenue_classes: Collection[str] = ()) -> tuple[Finding, ...]:
-        """Check log-in, company, our field, and every code of the settings; changes nothing."""
-        return await self._examination.run(revenue_classes)
+    async def examine(
+        self, *, revenue_classes: Collection[str] = (), warehouses: Collection[str] = ()
+    ) -> tuple[Finding, ...]:
+        """Check log-in, company, our field, and every code of settings and rules."""
+        return await self._examination.run(revenue_classes, warehouses)
 
     async def renew_session(self) -> None:
         """Keep the session alive by using it; one that has ended is renewed.

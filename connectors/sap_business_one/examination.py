@@ -19,6 +19,8 @@ from connectors.sap_business_one.text import literal
 from connectors.sap_business_one.verdict import missing_field_remedy
 
 Step = Callable[[], Awaitable[str]]
+_DEFAULT = "Correct default_warehouse."
+_MAPPED = "Correct the rule: tillbridge map set location WAREHOUSE LOCATION"
 _REACH = "Check base_url, protocol, ca_file and the network."
 _LARGEST_SKEW = timedelta(minutes=5)
 _FIRST_WITHOUT_V1 = 1000240
@@ -44,15 +46,20 @@ class Examination:
         self._stock = stock
         self._codes = Codes(settings, client)
 
-    async def run(self, revenue_classes: Collection[str]) -> tuple[Finding, ...]:
+    async def run(
+        self, revenue_classes: Collection[str], warehouses: Collection[str]
+    ) -> tuple[Finding, ...]:
         """Return one finding per step; without a session only the log-in."""
         findings = [await _finding("Log-in", self._login)]
         if not findings[0].ok:
             return tuple(findings)
-        findings += [await _finding(check, step) for check, step in self._steps(revenue_classes)]
+        steps = self._steps(revenue_classes, warehouses)
+        findings += [await _finding(check, step) for check, step in steps]
         return tuple(findings)
 
-    def _steps(self, revenue_classes: Collection[str]) -> list[tuple[str, Step]]:
+    def _steps(
+        self, revenue_classes: Collection[str], warehouses: Collection[str]
+    ) -> list[tuple[str, Step]]:
         settings = self._settings
         steps: list[tuple[str, Step]] = [("Company", self._company), ("Clock", self._clock)]
         for what, table in _TABLES.items():
@@ -60,7 +67,10 @@ class Examination:
         for code in dict.fromkeys(filter(None, (settings.tax_code, settings.exempt_tax_code))):
             steps.append((f"Tax code {code}", partial(self._codes.tax_code, code)))
         if settings.default_warehouse:
-            steps.append((f"Warehouse {settings.default_warehouse}", self._codes.warehouse))
+            step = partial(self._codes.warehouse, settings.default_warehouse, _DEFAULT)
+            steps.append((f"Warehouse {settings.default_warehouse}", step))
+        for code in sorted(set(warehouses)):
+            steps.append((f"Sold from {code}", partial(self._codes.warehouse, code, _MAPPED)))
         for name in _classes(revenue_classes, settings):
             steps.append((f"Revenue class {name}", partial(self._codes.revenue_class, name)))
         if settings.charge_item:

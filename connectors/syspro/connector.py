@@ -66,6 +66,7 @@ class Syspro:
             client,
             site=self._site,
             invoices=self._invoices,
+            stock=self._stock,
             comfnd=comfnd,
             odata=odata,
         )
@@ -94,9 +95,11 @@ class Syspro:
         """Return how long after a broken call a posting may still appear."""
         return self._settings.profile.late_commit_seconds
 
-    async def examine(self, *, revenue_classes: Collection[str] = ()) -> tuple[Finding, ...]:
-        """Check log-on, licences, keys, accounts and OData; changes nothing."""
-        return await self._examination.run(revenue_classes)
+    async def examine(
+        self, *, revenue_classes: Collection[str] = (), warehouses: Collection[str] = ()
+    ) -> tuple[Finding, ...]:
+        """Check log-on, licences, keys, accounts, warehouses and OData; changes nothing."""
+        return await self._examination.run(revenue_classes, warehouses)
 
     async def renew_session(self) -> None:
         """Log on anew when the session is old enough and no posting is running.

@@ -12,6 +12,7 @@ from connectors.syspro.invoices import Invoices
 from connectors.syspro.odata import ODataClient
 from connectors.syspro.settings import SysproSettings
 from connectors.syspro.site import Site
+from connectors.syspro.stock import Stock
 from domain.document import DocumentLine, DocumentLineKind, SalesDocument
 from domain.money import Money
 
@@ -31,6 +32,7 @@ class Examination:
         *,
         site: Site,
         invoices: Invoices,
+        stock: Stock,
         comfnd: ComfndRows,
         odata: ODataClient | None,
     ) -> None:
@@ -38,10 +40,13 @@ class Examination:
         self._client = client
         self._site = site
         self._invoices = invoices
+        self._stock = stock
         self._comfnd = comfnd
         self._odata = odata
 
-    async def run(self, revenue_classes: Collection[str]) -> tuple[Finding, ...]:
+    async def run(
+        self, revenue_classes: Collection[str], warehouses: Collection[str]
+    ) -> tuple[Finding, ...]:
         """Return one finding per step; without a session only those that need none."""
         findings = [
             await _finding("e.net service", self._version, _REACH),
@@ -53,6 +58,9 @@ class Examination:
                 check = f"Account of revenue class {revenue_class} (IMPQ29, GENQGL)"
                 findings.append(await _finding(check, self._account_of(revenue_class), _ACCOUNTS))
             findings.append(await _finding("Search (COMFND)", self._search))
+            for code in sorted(set(warehouses)):
+                check = f"Sold from {code} (InvWarehouse)"
+                findings.append(await _finding(check, self._sold_from(code)))
             for currency, code in sorted(self._settings.web_customers.items()):
                 check = f"Invoicing customer {code} in {currency} (ARSTIN, validation only)"
                 step = self._invoicing(code, currency, sorted(revenue_classes))
@@ -103,6 +111,17 @@ class Examination:
             "ArCustomer", ("Customer",), where=(), order_by=("Customer",), limit=1
         )
         return f"{len(rows)} row of ArCustomer read"
+
+    def _sold_from(self, code: str) -> Step:
+        async def step() -> str:
+            if not await self._stock.is_kept_in(code):
+                raise Refusal(
+                    f"No stock code is kept in a warehouse {code}.",
+                    remedy="Correct the rule: tillbridge map set location WAREHOUSE LOCATION",
+                )
+            return "Stock is kept there"
+
+        return step
 
     def _invoicing(self, code: str, currency: str, classes: Collection[str]) -> Step:
         async def step() -> str:

@@ -43,6 +43,13 @@ class Stock:
             levels=tuple(self._level(row) for row in whole), as_of=as_of, next_cursor=last
         )
 
+    async def is_kept_in(self, warehouse: str) -> bool:
+        """Tell whether any stock code is kept in the warehouse."""
+        found = await self._rows.select(
+            _TABLE, _KEY, where=(equals("Warehouse", warehouse),), order_by=_KEY, limit=1
+        )
+        return bool(found)
+
     def _level(self, row: Row) -> StockLevel:
         on_hand = decimal_of(row["QtyOnHand"])
         taken = sum((decimal_of(row[column]) for column in self._taken), Decimal(0))

@@ -72,7 +72,7 @@ async def _journal_and_systems(context: Context) -> tuple[tuple[Examined, ...], 
     connections = await context.connections()
     rules = context.connection_settings.rules_with(mapped)
     store, erp = await asyncio.gather(
-        examine_store(connections, name), examine_erp(connections, name, rules)
+        examine_store(connections, name, rules), examine_erp(connections, name, rules)
     )
     return (*store, *erp, await examine_journal(journal)), True
 

@@ -234,10 +234,10 @@ async def test_the_connection_test_asks_in_the_schemas_names_and_reads_every_ans
     vendor: Vendor,
 ) -> None:
     web = {"customer_strategy": "single", "web_customers": {"USD": "X1"}}
-    findings = await _connect(vendor, **web).examine(revenue_classes=["X1"])
+    findings = await _connect(vendor, **web).examine(revenue_classes=["X1"], warehouses=["X1"])
     missing = [one for one in findings if not one.ok]
     assert [one.check for one in missing] == ["Charge item ADJUST"]  # the only one not named X1
-    assert len(findings) == 12
+    assert len(findings) == 13
 
 
 async def test_stock_is_read_by_inquiry_and_in_the_schemas_names(vendor: Vendor) -> None:

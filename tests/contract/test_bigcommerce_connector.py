@@ -16,6 +16,7 @@ import yaml
 
 from connectors.bigcommerce.connector import BigCommerce, bigcommerce
 from connectors.bigcommerce.settings import BigCommerceSettings
+from connectors.contract import Capability
 from domain.money import Money
 from domain.price import StorePrice
 from domain.stock import StoreStock, Taken
@@ -36,7 +37,7 @@ VERSIONS = {
     "v2": ("orders.v2.oas2.yml", "store_information.v2.yml"),
     "v3": (
         *("orders.v3.yml", "customers.v3.yml", "webhooks.v3.yml", "inventory.v3.yml"),
-        *("products_catalog.v3.yml", "product-variants_catalog.v3.yml"),
+        *("products_catalog.v3.yml", "product-variants_catalog.v3.yml", "locations.v3.yml"),
     ),
 }
 # The description of transactions lists no paging, yet the answer has it; the documentation
@@ -123,7 +124,9 @@ async def everything(connector: BigCommerce, store: BigCommerceStandIn) -> None:
     )
     store.refund(order_id, RefundDraft())
     since = datetime(2020, 1, 1, tzinfo=UTC)
-    await connector.examine()
+    await connector.examine(
+        needed={Capability.STOCK_IN, Capability.PRICES_IN}, locations={"1", "2"}
+    )
     await connector.order(str(order_id))
     await connector.customer("1")
     cursor = (await connector.changed_orders(since)).next_cursor

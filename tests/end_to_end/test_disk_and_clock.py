@@ -14,6 +14,7 @@ import pytest
 from temporalio.client import Client
 
 from activities.connections import Connections
+from domain.mapping import Rules
 from sandbox.bigcommerce.signing import Signing, signature_headers
 from sandbox.syspro import SysproSettings as SysproSite
 from starters.examine import examine_journal, examine_store
@@ -178,7 +179,7 @@ async def test_a_webhook_stamped_ten_minutes_off_is_refused_and_its_order_caught
 async def test_the_connection_test_tells_how_far_the_clocks_are_apart(skewed: World) -> None:
     async with AsyncExitStack() as stack:
         connections = Connections(skewed.settings, skewed.journal, stack)
-        found = await examine_store(connections, skewed.connection)
+        found = await examine_store(connections, skewed.connection, Rules())
     clock = next(one.finding for one in found if one.finding.check == "Clock")
     assert not clock.ok
     seconds = int(clock.detail.split(" s apart")[0].split()[-1])

@@ -9,13 +9,16 @@ from asyncio import to_thread
 from pathlib import Path
 
 import pytest
+from temporalio.client import Client
 
 from activities.bookkeeping import WAITING
 from journal.outages import OutageKind, Side
+from sandbox.acumatica import AcumaticaStandIn
+from sandbox.acumatica.operations import LongOperation
 from starters.standing import standing
 from tests.end_to_end.drafts import an_order
 from tests.support.away import Counting, hurry, outage, over, told, warnings
-from tests.support.world import World
+from tests.support.world import World, a_world
 
 MANY = 24
 ANSWER_SECONDS = 0.02
@@ -144,3 +147,24 @@ async def test_a_full_licence_is_waited_for_and_told(
         assert world.invoice(order).balance == 0
     await over(world)
     assert told(caplog) == ["WARNING", "INFO"]
+
+
+async def test_an_acumatica_that_is_still_at_something_else_is_waited_for_and_holds_nothing(
+    client: Client, tmp_path: Path
+) -> None:
+    async with a_world(client, tmp_path, system="acumatica") as world:
+        await hurry(world)
+        await world.post(an_order())
+        assert isinstance(world.site, AcumaticaStandIn)
+        for session in world.site.sessions.all:
+            session.operation = LongOperation(work=lambda: None, polls=0)
+        order = world.place(an_order())
+        await world.store.courier.settle(within=30)
+        await tried_often(world, [order], 3)
+        assert await world.journal.holds.of(world.connection, f"order:{order}") is None
+        for session in world.site.sessions.all:
+            session.operation = None
+        await world.settled(order)
+        world.assert_posted_once(order)
+        trail = await world.journal.trail.of(world.connection, f"order:{order}")
+        assert "held" not in {entry.outcome for entry in trail}

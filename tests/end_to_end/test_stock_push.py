@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -11,12 +12,16 @@ import pytest
 from sqlalchemy import delete, update
 from temporalio.client import Client, WorkflowHandle
 
+from activities.connections import Connections
 from activities.push_records import Flow, PushKey, PushSummary
 from activities.push_start import PushWish, start_push
 from activities.stock_figures import SWEPT
+from domain.mapping import RuleKind, Rules
 from journal.tables import open_lines, pushed, store_items, watermarks
 from sandbox.bigcommerce import StoreSettings
 from sandbox.faults import Fault, FaultKind
+from settings.model import Settings
+from starters.examine import examine_erp, examine_store
 from tests.end_to_end.drafts import an_order, line
 from tests.support.world import World, a_world
 
@@ -265,6 +270,35 @@ async def test_without_a_mapped_warehouse_the_push_says_what_to_map(
         hold = await world.journal.holds.of(world.connection, "stock:begin")
         assert hold is not None
         assert "map set location" in hold.hold.remedy
+
+
+async def test_the_connection_test_names_what_of_the_mapping_is_not_there(world: World) -> None:
+    rules = Rules(table={RuleKind.LOCATION: {"FG": "1", "NOSUCH": "9"}})
+    async with AsyncExitStack() as stack:
+        connections = Connections(world.settings, world.journal, stack)
+        found = [
+            *await examine_store(connections, world.connection, rules),
+            *await examine_erp(connections, world.connection, rules),
+        ]
+    failed = {one.part: one.finding.detail for one in found if not one.finding.ok}
+    assert failed == {
+        "store": "The store has no location 9; it has 1 (Default).",
+        "erp": "No stock code is kept in a warehouse NOSUCH.",
+    }
+
+
+async def test_the_connection_test_says_that_a_push_without_locations_pushes_nothing(
+    world: World,
+) -> None:
+    switched_on = {"stock": {"enabled": True}}
+    tree: Any = {**world.tree["connections"][world.connection], "push": switched_on}  # type: ignore[index]
+    tree = {**world.tree, "connections": {world.connection: tree}}
+    async with AsyncExitStack() as stack:
+        connections = Connections(Settings.model_validate(tree), world.journal, stack)
+        found = await examine_store(connections, world.connection, Rules())
+    [failed] = [one.finding for one in found if not one.finding.ok]
+    assert "no warehouse of the ERP is mapped" in failed.detail
+    assert "map set location" in failed.remedy
 
 
 async def test_an_erp_whose_stock_never_falls_with_our_postings_is_not_trusted(

@@ -100,3 +100,12 @@ async def test_an_instance_that_is_away_is_one_finding(site: Any) -> None:
     erp = site.connect(base_url="http://127.0.0.1:9")
     [finding] = await erp.examine()
     assert "base_url" in finding.remedy
+
+
+async def test_every_warehouse_that_is_sold_from_is_looked_for(site: Any) -> None:
+    findings = await site.connect().examine(warehouses={"EAST", "NOSUCH"})
+    assert by_check(findings, "Sold from EAST").ok
+    missing = by_check(findings, "Sold from NOSUCH")
+    assert not missing.ok
+    assert missing.detail == "There is no active warehouse NOSUCH."
+    assert "map set location" in missing.remedy

@@ -151,3 +151,12 @@ def _forget(client: Any, response: Any) -> None:
 async def test_without_user_fields_the_weaker_key_is_told(site: Any) -> None:
     found = await findings(site.connect(reference_field="NumAtCard"))
     assert "people may change" in found["Our field on documents (OINV)"].detail
+
+
+async def test_every_warehouse_that_is_sold_from_is_looked_for(erp: Any) -> None:
+    found = {one.check: one for one in await erp.examine(warehouses={"01", "99"})}
+    assert found["Sold from 01"].ok
+    missing = found["Sold from 99"]
+    assert not missing.ok
+    assert missing.detail == "There is no 99 among Warehouses."
+    assert "map set location" in missing.remedy

@@ -42,3 +42,14 @@ async def test_missing_odata_is_noticed(site: Any) -> None:
     site.stand_in.settings.odata = False
     findings = await site.connect(odata=True).examine()
     assert not findings[-1].ok
+
+
+@pytest.mark.parametrize("odata", [True, False], ids=["OData", "COMFND"])
+async def test_every_warehouse_that_is_sold_from_is_looked_for(site: Any, odata: bool) -> None:
+    findings = await site.connect(odata=odata).examine(warehouses={"FG", "NOSUCH"})
+    found = {one.check: one for one in findings}
+    assert found["Sold from FG (InvWarehouse)"].ok
+    missing = found["Sold from NOSUCH (InvWarehouse)"]
+    assert not missing.ok
+    assert missing.detail == "No stock code is kept in a warehouse NOSUCH."
+    assert "map set location" in missing.remedy
