@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from temporalio import activity
 
+from activities.account_changes import ACCOUNTS, ALL_ACCOUNTS, AccountChanges
 from activities.bookkeeping import Bookkeeping
 from activities.connections import Connections
 from activities.records import CatchUpPage, CatchUpWork
@@ -48,10 +49,12 @@ class CatchUpActivities:
         slots = asyncio.Semaphore(_AT_ONCE)
         await asyncio.gather(*(self._tell(work, change, slots) for change in news))
         times: list[datetime] = [change.changed_at for change in page.changes]
+        if page.seen_until is not None:
+            times.append(page.seen_until)
         if work.newest is not None:
             times.append(work.newest)
         newest = max(times, default=None)
-        if not page.next_cursor and newest is not None:
+        if not page.next_cursor and newest is not None and work.resource != ALL_ACCOUNTS:
             await self._journal.watermarks.advance(
                 work.connection, work.resource, seen=watermark, to=newest
             )
@@ -70,6 +73,10 @@ class CatchUpActivities:
         return watermark - schedules.overlap
 
     async def _read(self, work: CatchUpWork, since: datetime) -> ChangedPage:
+        if work.resource in ACCOUNTS:
+            accounts = AccountChanges(self._connections, self._journal)
+            cursor = work.cursor
+            return await accounts.page(work.connection, work.resource, since, cursor=cursor)
         store = await self._connections.store(work.connection)
         if work.resource == "customers":
             return await store.changed_customers(since, cursor=work.cursor)
@@ -84,7 +91,7 @@ class CatchUpActivities:
         return done_as_of is not None and change.changed_at <= done_as_of
 
     async def _tell(self, work: CatchUpWork, change: Changed, slots: asyncio.Semaphore) -> None:
-        if work.resource == "customers":
+        if work.resource == "customers" or work.resource in ACCOUNTS:
             key = CustomerKey(connection=work.connection, customer_id=change.resource_id)
         else:
             key = OrderKey(connection=work.connection, order_id=change.resource_id)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from temporalio import activity
 
+from activities.agreement import Agreements
 from activities.bookkeeping import Bookkeeping
 from activities.connections import Connections
 from activities.customers import Accounts
@@ -31,7 +32,7 @@ class CustomerActivities:
 
     @activity.defn
     async def sync_customer(self, key: CustomerKey) -> CustomerOutcome:
-        """Read the customer and update every ERP account that is theirs.
+        """Read the customer and update every ERP account that is theirs, or the store from it.
 
         An account is opened only when the connection wants customers without orders; else the
         first order opens it.
@@ -42,8 +43,17 @@ class CustomerActivities:
             erp = await self._connections.erp(key.connection)
             book.late_commit = timedelta(seconds=erp.late_commit_seconds)
             store = await self._connections.store(key.connection)
-            customer = await store.customer(key.customer_id)
             links = await self._journal.links.of(key.connection, resource)
+            settings = self._connections.settings(key.connection).customers
+            agreements = Agreements(key.connection, settings, self._journal, erp, store)
+            if links and agreements.wanted:
+                agreed = await agreements.reach(resource, links)
+                outcome = _outcome(links, agreed.sentence)
+                await book.settled()
+                if agreed.sentence:
+                    await book.note("customer", "done", f"{outcome.code}: {agreed.sentence}")
+                return outcome
+            customer = await store.customer(key.customer_id)
             with naming_nobody(personal_words(customer)):
                 if links:
                     outcome = await self._update(key.connection, erp, customer, links)
@@ -86,5 +96,9 @@ class CustomerActivities:
             updated = link.model_copy(update={"fingerprint": wanted.fingerprint})
             await self._journal.links.put(connection, customer.resource, updated)
             changed.append(link.ref)
-        code = next(iter(links.values())).ref
-        return CustomerOutcome(code=code, did="updated" if changed else "unchanged")
+        return _outcome(links, changed)
+
+
+def _outcome(links: Mapping[str, Link], did: object) -> CustomerOutcome:
+    code = next(iter(links.values())).ref
+    return CustomerOutcome(code=code, did="updated" if did else "unchanged")

@@ -74,7 +74,7 @@ class CatchUpWork(Record):
     """One page of looking for what changed. Without `since`: from the watermark on."""
 
     connection: str
-    resource: str  # orders, customers
+    resource: str  # orders, customers, erp-customers, all-erp-customers
     since: datetime | None = None
     cursor: str = ""
     newest: datetime | None = None

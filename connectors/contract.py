@@ -9,6 +9,8 @@ from typing import Protocol
 from pydantic import Field
 
 from connectors.flow_back import TakesStock, TellsStock
+from connectors.flow_back_customers import TakesCustomers, TellsCustomers
+from domain.contacts import EVERY_PART, AccountPart
 from domain.customer import Customer, ErpCustomer
 from domain.document import PaymentPosting, Payout, Posted, SalesDocument
 from domain.mapping import ErpItem
@@ -35,6 +37,9 @@ class Capability(StrEnum):
     PRICES = "prices"  # an ERP that tells its price lists
     STOCK_IN = "stock-in"  # a store whose stock can be set
     PRICES_IN = "prices-in"  # a store whose prices can be set
+    CUSTOMERS = "customers"  # an ERP that tells how its accounts are called and reached
+    CHANGED_CUSTOMERS = "changed-customers"  # ... and which of them changed since a time
+    CUSTOMERS_IN = "customers-in"  # a store whose customers can be changed
 
 
 class Finding(Record):
@@ -58,6 +63,7 @@ class ChangedPage(Record):
 
     changes: tuple[Changed, ...]
     next_cursor: str = ""
+    seen_until: datetime | None = None  # where there is more to tell than the changes' own times
 
 
 class Webhook(Record):
@@ -107,7 +113,7 @@ class Sessions(Protocol):
         ...
 
 
-class Store(TakesStock, Protocol):
+class Store(TakesStock, TakesCustomers, Protocol):
     """Where orders come from."""
 
     @property
@@ -183,7 +189,7 @@ class Store(TakesStock, Protocol):
         ...
 
 
-class Erp(TellsStock, Protocol):
+class Erp(TellsStock, TellsCustomers, Protocol):
     """Where the books are. Every write carries a key of ours and is preceded by a look for it."""
 
     @property
@@ -237,8 +243,13 @@ class Erp(TellsStock, Protocol):
         """
         ...
 
-    async def update_customer(self, code: str, customer: Customer) -> None:
-        """Bring name, contact and addresses up to date. Repeating it is harmless."""
+    async def update_customer(
+        self, code: str, customer: Customer, *, parts: Collection[AccountPart] = EVERY_PART
+    ) -> None:
+        """Bring name, contact and addresses up to date. Repeating it is harmless.
+
+        Only the parts named are written; whatever else the account has stays as it is.
+        """
         ...
 
     def prepared(self, document: SalesDocument, *, tolerance: Money) -> SalesDocument:

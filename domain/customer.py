@@ -2,6 +2,8 @@
 
 import hashlib
 
+from pydantic import Field
+
 from domain.order import Address, Order
 from domain.record import Record
 
@@ -18,6 +20,22 @@ class CustomerKey(Record):
         return f"{self.connection}:customer:{self.customer_id}"
 
 
+class StoreContact(Record):
+    """A registered customer's own fields, as the store keeps them. Personal data."""
+
+    first_name: str = ""
+    last_name: str = ""
+    company: str = ""
+    email: str = ""
+    phone: str = ""
+    address: Address | None = None  # None: their address book is empty
+
+    @property
+    def person(self) -> str:
+        """Return the person's whole name."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+
 class Customer(Record):
     """Who buys. Registered with an id, or a guest known by e-mail alone. Personal data."""
 
@@ -29,6 +47,8 @@ class Customer(Record):
     currency: str  # what their account is kept in
     billing: Address
     shipping: Address
+    own: StoreContact | None = Field(default=None, exclude=True)
+    """What the store keeps of a registered customer; no part of what the ERP is told."""
 
     @property
     def resource(self) -> str:

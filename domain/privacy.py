@@ -26,6 +26,8 @@ def personal_words(person: Order | Customer) -> frozenset[str]:
     else:
         addresses = (person.billing, person.shipping)
         own = (person.email, person.name, person.contact, person.phone)
+        if person.own is not None:
+            own += (person.own.first_name, person.own.last_name, person.own.company)
     texts = {text.strip() for address in addresses for text in _texts(address)}
     return frozenset(text for text in {*texts, *own} if len(text) >= _SHORTEST_WORD)
 

@@ -1,6 +1,6 @@
 """What each step made in the ERP, and the receipt that proves it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,8 @@ from domain.plan import Link
 from domain.record import Record
 from journal.database import Database, uninterrupted
 from journal.tables import links
+
+_AT_ONCE = 500
 
 
 class LinkConflict(Exception):
@@ -54,6 +56,15 @@ class Links:
     async def by_ref(self, connection: str, ref: str) -> tuple[Linked, ...]:
         """Return every link to an ERP reference."""
         return await self._where(links.c.connection == connection, links.c.ref == ref)
+
+    async def by_refs(self, connection: str, refs: Collection[str]) -> tuple[Linked, ...]:
+        """Return every link to one of many ERP references."""
+        wanted = sorted(refs)
+        found: list[Linked] = []
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = wanted[start : start + _AT_ONCE]
+            found += await self._where(links.c.connection == connection, links.c.ref.in_(some))
+        return tuple(found)
 
     @uninterrupted
     async def put(

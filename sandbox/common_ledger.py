@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from sandbox.common_contacts import CommonContact
 from sandbox.faults import Faults
 
 _ZERO = Decimal(0)
@@ -112,6 +113,14 @@ class ErpStandIn(Protocol):
 
     def common_ledger(self) -> CommonLedger:
         """The ledger as all systems have it; raises AssertionError when it does not add up."""
+        ...
+
+    def contact_of(self, code: str, /) -> CommonContact:
+        """Whom an account is for. Raises KeyError for an unknown one."""
+        ...
+
+    def change_contact(self, code: str, /, **changes: str) -> None:
+        """A person changes fields of an account, named as `CommonContact` does."""
         ...
 
     def set_stock(self, item: str, /, *, on_hand: int, warehouse: str) -> None:

@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr, StringConstraints, field_validator
 
 from domain.mapping import RuleKind, Rules
 from domain.plan import EditPolicy
+from settings.customers import CustomerSettings
 from settings.push import PushSettings
 from settings.section import Section
 
@@ -189,6 +190,7 @@ class ConnectionSettings(Section):
     webhooks: WebhookSettings
     schedules: ScheduleSettings = ScheduleSettings()  # pyright: ignore[reportCallIssue]
     push: PushSettings = PushSettings()
+    customers: CustomerSettings = CustomerSettings()  # pyright: ignore[reportCallIssue]
     mappings: dict[RuleKind, dict[str, str]] = Field(
         default_factory=dict[RuleKind, dict[str, str]],
         description="Mapping rules kept with the settings; those of `tillbridge map` go first.",

@@ -25,11 +25,16 @@ EXPLAINED: Mapping[Capability, str] = {
     Capability.VALUES_ONLY: "A lack: what is posted takes nothing out of the stock that is read. "
     "Stock is pushed only with `push.stock.posted_counts_hours`.",
     Capability.PRICES: "Tells prices and costs, so that they can be pushed.",
+    Capability.CUSTOMERS: "Tells how its accounts are called and reached, so that what it owns of "
+    "a customer flows back.",
+    Capability.CHANGED_CUSTOMERS: "Tells which accounts changed since the last look. Without it "
+    "all of them are read for every look.",
     Capability.REPORT_BACK: "Takes the number of the ERP's document onto the order.",
     Capability.WEBHOOKS: "Tells of a change as it happens. The catch-up finds what it did not "
     "tell.",
     Capability.STOCK_IN: "Lets its stock be set.",
     Capability.PRICES_IN: "Lets its prices be set.",
+    Capability.CUSTOMERS_IN: "Lets its customers be changed.",
 }
 
 

@@ -22,6 +22,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.push_records import Flow, PushKey
 from activities.push_start import PushWish
 from activities.records import CatchUpWork
+from settings.customers import CustomerSettings
 from settings.model import ConnectionSettings, Settings
 from settings.push import PushSettings
 from settings.queues import sync_queue
@@ -30,6 +31,8 @@ from workflows.push_due import PushDue
 from workflows.webhooks import WebhookGuardian
 
 STOCK, WHOLE_STOCK, PRICES = "push-due:stock", "push-due:stock:whole", "push-due:prices"
+CHANGED_ACCOUNTS, ALL_ACCOUNTS = "catch-up:erp-customers", "catch-up:all-erp-customers"
+_SWITCHED = (STOCK, WHOLE_STOCK, PRICES, CHANGED_ACCOUNTS, ALL_ACCOUNTS)
 
 # After an outage one run finds everything; the many that were missed would find nothing more.
 _POLICY = SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=10))
@@ -38,7 +41,7 @@ _POLICY = SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=time
 async def apply_schedules(client: Client, settings: Settings) -> tuple[str, ...]:
     """Create or update every connection's schedules; a pause by an operator survives.
 
-    Those of a push that is switched off are deleted.
+    Those of what is switched off are deleted.
     """
     applied: list[str] = []
     for name, connection in settings.connections.items():
@@ -46,7 +49,7 @@ async def apply_schedules(client: Client, settings: Settings) -> tuple[str, ...]
         for schedule_id, schedule in wanted.items():
             await _ensure(client, schedule_id, schedule)
             applied.append(schedule_id)
-        for schedule_id in (f"{name}:{push}" for push in (STOCK, WHOLE_STOCK, PRICES)):
+        for schedule_id in (f"{name}:{flow}" for flow in _SWITCHED):
             if schedule_id not in wanted:
                 await _delete(client, schedule_id)
     return tuple(applied)
@@ -60,22 +63,36 @@ def wanted_schedules(
     times = connection.schedules
     wanted: dict[str, Schedule] = {}
     for resource in ("orders", "customers"):
-        schedule_id = f"{name}:catch-up:{resource}"
-        wanted[schedule_id] = _every(
-            times.catch_up_minutes,
-            ScheduleActionStartWorkflow(
-                CatchUp.run,
-                CatchUpOrder(work=CatchUpWork(connection=name, resource=resource)),
-                id=schedule_id,
-                task_queue=queue,
-            ),
-        )
+        look = _catch_up(name, resource, queue)
+        wanted[look.id] = _every(times.catch_up_minutes, look)
     schedule_id = f"{name}:webhooks"
     wanted[schedule_id] = _every(
         times.guardian_minutes,
         ScheduleActionStartWorkflow(WebhookGuardian.run, name, id=schedule_id, task_queue=queue),
     )
+    wanted |= _wanted_accounts(name, connection.customers, queue)
     return wanted | _wanted_pushes(name, connection.push, queue)
+
+
+def _catch_up(name: str, resource: str, queue: str) -> ScheduleActionStartWorkflow:
+    return ScheduleActionStartWorkflow(
+        CatchUp.run,
+        CatchUpOrder(work=CatchUpWork(connection=name, resource=resource)),
+        id=f"{name}:catch-up:{resource}",
+        task_queue=queue,
+    )
+
+
+def _wanted_accounts(name: str, customers: CustomerSettings, queue: str) -> dict[str, Schedule]:
+    if not customers.flow_back:
+        return {}
+    changed = _catch_up(name, "erp-customers", queue)
+    # What an ERP changes without moving its time of change is found at night.
+    everything = _catch_up(name, "all-erp-customers", queue)
+    return {
+        changed.id: _every(customers.every_minutes, changed),
+        everything.id: _nightly(customers.full_at, everything),
+    }
 
 
 def _wanted_pushes(name: str, push: PushSettings, queue: str) -> dict[str, Schedule]:

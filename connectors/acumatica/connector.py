@@ -21,6 +21,7 @@ from connectors.acumatica.stock import Stock
 from connectors.contract import Capability, Finding, Sessions
 from connectors.errors import Rejected
 from connectors.transport import Transport
+from domain.contacts import EVERY_PART, AccountContact, AccountPage, AccountPart
 from domain.customer import Customer, ErpCustomer
 from domain.document import DocumentKind, PaymentPosting, Payout, Posted, SalesDocument
 from domain.hold import HoldCode
@@ -39,6 +40,8 @@ _ALWAYS = frozenset(
         Capability.STOCK,
         Capability.CHANGED_STOCK,
         Capability.PRICES,
+        Capability.CUSTOMERS,
+        Capability.CHANGED_CUSTOMERS,
     }
 )
 
@@ -138,9 +141,23 @@ class Acumatica:
         """Open an account (AR303000). Raises as the contract says."""
         return await self._customers.create(customer)
 
-    async def update_customer(self, code: str, customer: Customer) -> None:
+    async def update_customer(
+        self, code: str, customer: Customer, *, parts: Collection[AccountPart] = EVERY_PART
+    ) -> None:
         """Bring name, contact and addresses up to date. Repeating it is harmless."""
-        await self._customers.update(code, customer)
+        await self._customers.update(code, customer, parts)
+
+    async def customer_contact(self, code: str) -> AccountContact | None:
+        """Read how an account is called and reached; None when there is none."""
+        return await self._customers.contact(code)
+
+    async def contact_as_kept(self, customer: Customer) -> AccountContact:
+        """Return how a customer would be kept here."""
+        return self._customers.as_kept(customer)
+
+    async def changed_customers(self, since: datetime | None, *, cursor: str = "") -> AccountPage:
+        """List the accounts changed since then, a page at a time."""
+        return await self._customers.changed(since, cursor=cursor)
 
     def prepared(self, document: SalesDocument, *, tolerance: Money) -> SalesDocument:
         """Return the document as Acumatica will compute it.

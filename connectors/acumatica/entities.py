@@ -52,6 +52,7 @@ class Customer(Entity):
     currency_id: Text = None
     enable_currency_override: Flag = None
     account_ref: Text = None
+    last_modified_date_time: Moment = None
     main_contact: Contact | None = None
     shipping_contact_override: Flag = None
     shipping_address_override: Flag = None

@@ -1,6 +1,7 @@
 """Writes questions: OData v3 filters and a query string that IIS reads as meant. Pure."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 from pydantic import BaseModel
@@ -24,6 +25,11 @@ class Wanted(BaseModel):
 def equals(field: str, value: str) -> str:
     """Compare a text."""
     return f"{field} eq {_quoted(value)}"
+
+
+def since_when(field: str, since: datetime) -> str:
+    """Compare a time, the same moment included; one without an offset is read in several ways."""
+    return f"{field} ge datetimeoffset'{since.astimezone(UTC).isoformat()}'"
 
 
 def starts(field: str, value: str) -> str:

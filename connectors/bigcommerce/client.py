@@ -64,7 +64,7 @@ class BigCommerceClient:
         """
         return await self._call("PUT", path, operation=operation, body=body)
 
-    async def post(self, path: str, body: Mapping[str, object], *, operation: str) -> object:
+    async def post(self, path: str, body: Body, *, operation: str) -> object:
         """Create a resource. As `put`."""
         return await self._call("POST", path, operation=operation, body=body)
 

@@ -9,6 +9,7 @@ from connectors.bigcommerce.answers import parsed, parsed_rows
 from connectors.bigcommerce.catalog import Catalog, price_batches
 from connectors.bigcommerce.changes import Position, as_filter
 from connectors.bigcommerce.client import LARGEST_PAGE, BigCommerceClient
+from connectors.bigcommerce.customers import Customers
 from connectors.bigcommerce.examine import examine
 from connectors.bigcommerce.examine_pushes import examine_pushes
 from connectors.bigcommerce.hooks import WEBHOOK_SCOPES, Hooks
@@ -22,7 +23,7 @@ from connectors.bigcommerce.wire import (
     WireRefund,
     WireStore,
 )
-from connectors.bigcommerce.wire_customers import WireCustomer, WireCustomerAddress
+from connectors.bigcommerce.wire_customers import WireCustomer
 from connectors.contract import (
     Capability,
     Changed,
@@ -30,8 +31,9 @@ from connectors.contract import (
     Finding,
     WebhookHealth,
 )
-from connectors.errors import NotFound, Rejected, Unavailable
+from connectors.errors import Rejected, Unavailable
 from connectors.transport import Transport
+from domain.contacts import ContactChange
 from domain.customer import Customer
 from domain.hold import HoldCode
 from domain.order import Order, conservation
@@ -45,6 +47,7 @@ _CAPABILITIES = frozenset(
         Capability.WEBHOOKS,
         Capability.STOCK_IN,
         Capability.PRICES_IN,
+        Capability.CUSTOMERS_IN,
     }
 )
 
@@ -82,6 +85,7 @@ class BigCommerce:
         self._client = client
         self._hooks = Hooks(client)
         self._orders = Orders(client, test_payments=settings.test_payments)
+        self._customers = Customers(client)
         self._catalog = Catalog(client)
         self._inventory = Inventory(client)
         self._currency = ""
@@ -128,20 +132,12 @@ class BigCommerce:
 
     async def customer(self, customer_id: str) -> Customer:
         """Read a customer with their address book; an account is in the store's own currency."""
-        if not (customer_id.isascii() and customer_id.isdigit()):
-            raise NotFound(f"'{customer_id}' is no BigCommerce customer id.")
-        operation = f"customer {customer_id}"
-        params = {"id:in": customer_id, "include": "addresses"}
-        rows = await self._client.v3_list("/v3/customers", operation=operation, params=params)
-        if not rows:  # an unknown id is an empty list, not a 404
-            raise NotFound(f"BigCommerce knows no customer {customer_id}.")
-        customer = parsed(WireCustomer, rows[0], operation=operation)
-        if customer.address_count > len(customer.addresses):
-            # Included addresses stop at ten, and which ten is not documented.
-            customer = customer.model_copy(
-                update={"addresses": await self._address_book(customer_id)}
-            )
+        customer = await self._customers.read(customer_id)
         return to_customer(customer, currency=await self._store_currency())
+
+    async def update_customer(self, customer_id: str, change: ContactChange) -> None:
+        """Change some fields of a customer, one customer a call."""
+        await self._customers.update(customer_id, change)
 
     async def changed_orders(self, since: datetime, *, cursor: str = "") -> ChangedPage:
         """List orders by `date_modified`, then those refunded, which need not have moved it."""
@@ -278,14 +274,6 @@ class BigCommerce:
             ),
             next_cursor=following.cursor if page.more else "",
         )
-
-    async def _address_book(self, customer_id: str) -> tuple[WireCustomerAddress, ...]:
-        operation = f"the addresses of customer {customer_id}"
-        params = {"customer_id:in": customer_id, "limit": str(LARGEST_PAGE)}
-        rows = await self._client.v3_list(
-            "/v3/customers/addresses", operation=operation, params=params
-        )
-        return parsed_rows(WireCustomerAddress, rows, operation=operation)
 
     async def _store_currency(self) -> str:
         if not self._currency:

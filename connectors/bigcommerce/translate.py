@@ -23,7 +23,7 @@ from connectors.bigcommerce.wire import (
 )
 from connectors.bigcommerce.wire_customers import WireCustomer, WireCustomerAddress
 from connectors.errors import Rejected
-from domain.customer import Customer
+from domain.customer import Customer, StoreContact
 from domain.hold import HoldCode
 from domain.money import Money
 from domain.order import (
@@ -99,6 +99,14 @@ def to_customer(customer: WireCustomer, *, currency: str) -> Customer:
         currency=currency,
         billing=address,
         shipping=address,
+        own=StoreContact(
+            first_name=customer.first_name,
+            last_name=customer.last_name,
+            company=customer.company,
+            email=customer.email,
+            phone=customer.phone,
+            address=address if book else None,
+        ),
     )
 
 

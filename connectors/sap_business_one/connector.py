@@ -21,6 +21,7 @@ from connectors.sap_business_one.stock import Stock
 from connectors.sap_business_one.text import any_of
 from connectors.sap_business_one.wire import WireItem
 from connectors.transport import Transport
+from domain.contacts import EVERY_PART, AccountContact, AccountPage, AccountPart
 from domain.customer import Customer, ErpCustomer
 from domain.document import PaymentPosting, Payout, Posted, SalesDocument
 from domain.hold import HoldCode
@@ -38,6 +39,8 @@ _ALWAYS = frozenset(
         Capability.PAYOUTS,
         Capability.STOCK,
         Capability.PRICES,
+        Capability.CUSTOMERS,
+        Capability.CHANGED_CUSTOMERS,
     }
 )
 # The server closes an idle connection after 5 s; a posting written onto it would be in doubt.
@@ -150,9 +153,23 @@ class SapBusinessOne:
         """Open a business partner. Raises as the contract says."""
         return await self._partners.create(customer)
 
-    async def update_customer(self, code: str, customer: Customer) -> None:
+    async def update_customer(
+        self, code: str, customer: Customer, *, parts: Collection[AccountPart] = EVERY_PART
+    ) -> None:
         """Bring name, contact and addresses up to date. Repeating it is harmless."""
-        await self._partners.update(code, customer)
+        await self._partners.update(code, customer, parts)
+
+    async def customer_contact(self, code: str) -> AccountContact | None:
+        """Read how an account is called and reached; None when there is none."""
+        return await self._partners.contact(code)
+
+    async def contact_as_kept(self, customer: Customer) -> AccountContact:
+        """Return how a customer would be kept here."""
+        return await self._partners.as_kept(customer)
+
+    async def changed_customers(self, since: datetime | None, *, cursor: str = "") -> AccountPage:
+        """List the customers changed since then, to the day, a page at a time."""
+        return await self._partners.changed(since, cursor=cursor)
 
     def prepared(self, document: SalesDocument, *, tolerance: Money) -> SalesDocument:
         """Return the document as SAP will compute it, expenses summed by their code.

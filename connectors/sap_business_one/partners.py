@@ -1,7 +1,8 @@
 """Business partners: found by e-mail or by name and postcode, opened, and kept up to date."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime, timedelta
 
 from connectors.errors import Conflict, NotFound, Rejected
 from connectors.sap_business_one.answers import parsed
@@ -12,6 +13,7 @@ from connectors.sap_business_one.text import any_of, fitted, literal
 from connectors.sap_business_one.verdict import Modified
 from connectors.sap_business_one.wire import WireAddress, WirePartner
 from connectors.transport import Effect
+from domain.contacts import EVERY_PART, AccountContact, AccountPage, AccountPart
 from domain.customer import Customer, ErpCustomer
 from domain.order import Address
 
@@ -25,6 +27,15 @@ _COLUMNS = (
     "FrozenTo",
     "BPAddresses",
 )
+_CONTACT_COLUMNS = (
+    "CardCode",
+    "CardName",
+    "EmailAddress",
+    "Phone1",
+    "BilltoDefault",
+    "BPAddresses",
+)
+_A_DAY = timedelta(days=1)
 _ALL_CURRENCIES = "##"
 _LONGEST_CODE = 15
 _BILL_TO, _SHIP_TO = "bo_BillTo", "bo_ShipTo"
@@ -100,17 +111,60 @@ class Partners:
         made = parsed(WirePartner, answer, "BusinessPartners", Effect.WRITE)
         return self.account(made, customer.currency)
 
-    async def update(self, code: str, customer: Customer) -> None:
-        """Bring name, contact and addresses up to date; everything else stays as it is.
+    async def update(
+        self, code: str, customer: Customer, parts: Collection[AccountPart] = EVERY_PART
+    ) -> None:
+        """Bring some parts up to date; everything else stays as it is.
 
         Raises:
             Rejected: SAP refuses it, or there is no such customer.
             Modified: somebody keeps changing it; try again.
         """
         try:
-            await self._update_once(code, customer)
+            await self._update_once(code, customer, parts)
         except Modified:
-            await self._update_once(code, customer)
+            await self._update_once(code, customer, parts)
+
+    async def contact(self, code: str) -> AccountContact | None:
+        """Read how a customer is called and reached."""
+        path = f"{keyed('BusinessPartners', code)}?$select={','.join(_CONTACT_COLUMNS)}"
+        try:
+            return await self._contact_of(await self._client.read(path, WirePartner))
+        except NotFound:
+            return None
+
+    async def as_kept(self, customer: Customer) -> AccountContact:
+        """Return what SAP would hold of a customer; it keeps no person beside the name."""
+        place = WireAddress.model_validate(
+            {**_place(customer.billing), "State": await self._states.code(customer.billing)}
+        )
+        told = WirePartner.model_validate({"CardCode": "", **_contact(customer)})
+        return await self._contact_of(told, place)
+
+    async def changed(self, since: datetime | None, *, cursor: str) -> AccountPage:
+        """List the customers changed since then, by day: the server's time has no zone.
+
+        A day earlier, so that no zone and no change of clocks hides one.
+        """
+        where = "CardType eq 'cCustomer'"
+        if since is not None:
+            day = (since.astimezone(UTC) - _A_DAY).date()
+            where += f" and UpdateDate ge {literal(day.isoformat())}"
+        started = self._client.server_time
+        rows, more = await self._client.page_after(
+            "BusinessPartners",
+            _CONTACT_COLUMNS,
+            key="CardCode",
+            last=cursor,
+            where=where,
+            size=self._settings.profile.sweep_page_size,
+        )
+        partners = [parsed(WirePartner, row, "BusinessPartners") for row in rows]
+        return AccountPage(
+            accounts=tuple([await self._contact_of(one) for one in partners]),
+            next_cursor=partners[-1].code if more and partners else "",
+            seen_until=started if not cursor else None,
+        )
 
     def account(self, partner: WirePartner, currency: str) -> ErpCustomer:
         """Return what matching needs of a partner, seen from a buyer's currency."""
@@ -124,15 +178,42 @@ class Partners:
             on_hold=partner.inactive,
         )
 
-    async def _update_once(self, code: str, customer: Customer) -> None:
+    async def _update_once(
+        self, code: str, customer: Customer, parts: Collection[AccountPart]
+    ) -> None:
         path = keyed("BusinessPartners", code)
         try:
             partner, etag = await self._client.read_tagged(path, WirePartner)
         except NotFound:
             raise Rejected(f"Customer {code} does not exist in SAP Business One.") from None
-        addresses = await self._addresses(customer, partner.addresses)
-        body = {**_contact(customer), "BPAddresses": addresses}
-        await self._client.change(path, body, etag=etag)
+        body = _contact(customer, parts)
+        if AccountPart.ADDRESS in parts:
+            body["BPAddresses"] = await self._addresses(customer, partner.addresses)
+        if body:
+            await self._client.change(path, body, etag=etag)
+
+    async def _contact_of(
+        self, partner: WirePartner, place: WireAddress | None = None
+    ) -> AccountContact:
+        """Read a partner: the address that we keep there, else the usual one for bills."""
+        billing = [one for one in partner.addresses if one.kind == _BILL_TO]
+        ours = [one for one in billing if one.name == _NAMES[_BILL_TO]]
+        usual = [one for one in billing if one.name == partner.bill_to]
+        where = place or next(iter([*ours, *usual]), WireAddress())
+        return AccountContact(
+            code=partner.code,
+            name=partner.name,
+            email=partner.email,
+            phone=partner.phone,
+            address=Address(
+                street_1=where.street,
+                street_2=where.block,
+                city=where.city,
+                state=await self._states.name(where.country, where.state),
+                postcode=where.postcode,
+                country_code=where.country,
+            ),
+        )
 
     async def _already_there(self, customer: Customer, code: str) -> ErpCustomer:
         """Take the partner that holds our code if it is the same buyer: an answer was lost."""
@@ -189,12 +270,13 @@ class Partners:
         return written
 
 
-def _contact(customer: Customer) -> dict[str, object]:
-    return {
-        "CardName": fitted(customer.name, 100),
-        "EmailAddress": fitted(customer.email.strip().lower(), 100),
-        "Phone1": fitted(customer.phone, 20),
+def _contact(customer: Customer, parts: Collection[AccountPart] = EVERY_PART) -> dict[str, object]:
+    written = {
+        AccountPart.NAME: {"CardName": fitted(customer.name, 100)},
+        AccountPart.EMAIL: {"EmailAddress": fitted(customer.email.strip().lower(), 100)},
+        AccountPart.PHONE: {"Phone1": fitted(customer.phone, 20)},
     }
+    return {k: v for part, fields in written.items() if part in parts for k, v in fields.items()}
 
 
 def _place(address: Address) -> dict[str, object]:

@@ -138,7 +138,12 @@ class WireAddress(Wire):
     name: Text = Field(alias="AddressName", default="")
     kind: Text = Field(alias="AddressType", default="")
     row: int | None = Field(alias="RowNum", default=None)
+    street: Text = Field(alias="Street", default="")
+    block: Text = Field(alias="Block", default="")
+    city: Text = Field(alias="City", default="")
     postcode: Text = Field(alias="ZipCode", default="")
+    state: Text = Field(alias="State", default="")
+    country: Text = Field(alias="Country", default="")
 
 
 class WirePartner(Wire):
@@ -147,6 +152,8 @@ class WirePartner(Wire):
     code: Text = Field(alias="CardCode")
     name: Text = Field(alias="CardName", default="")
     email: Text = Field(alias="EmailAddress", default="")
+    phone: Text = Field(alias="Phone1", default="")
+    bill_to: Text = Field(alias="BilltoDefault", default="")
     currency: Text = Field(alias="Currency", default="")
     frozen: Flag = Field(alias="Frozen", default=False)
     frozen_from: Text = Field(alias="FrozenFrom", default="")

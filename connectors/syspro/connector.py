@@ -23,6 +23,7 @@ from connectors.syspro.settings import SysproSettings
 from connectors.syspro.site import Site
 from connectors.syspro.stock import Stock
 from connectors.transport import Transport
+from domain.contacts import EVERY_PART, AccountContact, AccountPage, AccountPart
 from domain.customer import Customer, ErpCustomer
 from domain.document import DocumentKind, PaymentPosting, Payout, Posted, SalesDocument
 from domain.hold import HoldCode
@@ -39,6 +40,7 @@ _ALWAYS = frozenset(
         Capability.CREDITS,
         Capability.STOCK,
         Capability.PRICES,
+        Capability.CUSTOMERS,
     }
 )
 
@@ -159,9 +161,24 @@ class Syspro:
         """Open an account (ARSSCS). Raises as the contract says."""
         return await self._customers.create(customer)
 
-    async def update_customer(self, code: str, customer: Customer) -> None:
+    async def update_customer(
+        self, code: str, customer: Customer, *, parts: Collection[AccountPart] = EVERY_PART
+    ) -> None:
         """Bring name, contact and addresses up to date. Repeating it is harmless."""
-        await self._customers.update(code, customer)
+        await self._customers.update(code, customer, parts)
+
+    async def customer_contact(self, code: str) -> AccountContact | None:
+        """Read how an account is called and reached; None when there is none."""
+        return await self._customers.contact(code)
+
+    async def contact_as_kept(self, customer: Customer) -> AccountContact:
+        """Return how a customer would be kept here."""
+        return self._customers.as_kept(customer)
+
+    async def changed_customers(self, since: datetime | None, *, cursor: str = "") -> AccountPage:
+        """List every account (ArCustomer), a page at a time; which of them changed is not told."""
+        del since
+        return await self._customers.contacts(cursor=cursor)
 
     def prepared(self, document: SalesDocument, *, tolerance: Money) -> SalesDocument:
         """Return the document as SYSPRO will compute it; values are taken as they are.

@@ -130,11 +130,11 @@ class CustomerKey(Document, tag="Key"):
 
 
 class CustomerItem(Document, tag="Item"):
-    """A customer: codes when it is opened, name, contact and addresses always."""
+    """A customer: codes when it is opened; else what is to be changed."""
 
     key: CustomerKey = element()
-    name: Text50 = element(tag="Name")
-    short_name: Text20 = element(tag="ShortName")
+    name: Text50 | None = element(tag="Name", default=None)
+    short_name: Text20 | None = element(tag="ShortName", default=None)
     salesperson: Text | None = element(tag="Salesperson", default=None)
     branch: Text | None = element(tag="Branch", default=None)
     terms: Text | None = element(tag="TermsCode", default=None)
@@ -143,21 +143,21 @@ class CustomerItem(Document, tag="Item"):
     tax_status: str | None = element(tag="TaxStatus", default=None)
     balance_type: str | None = element(tag="BalanceType", default=None)
     customer_class: Text | None = element(tag="CustomerClass", default=None)
-    telephone: Text20 = element(tag="Telephone")
-    contact: Text50 = element(tag="Contact")
-    email: Text255 = element(tag="Email")
-    sold_1: Text40 = element(tag="SoldToAddr1")
-    sold_2: Text40 = element(tag="SoldToAddr2")
-    sold_3: Text40 = element(tag="SoldToAddr3")
-    sold_4: Text40 = element(tag="SoldToAddr4")
-    sold_5: Text40 = element(tag="SoldToAddr5")
-    sold_postcode: Text10 = element(tag="SoldPostalCode")
-    ship_1: Text40 = element(tag="ShipToAddr1")
-    ship_2: Text40 = element(tag="ShipToAddr2")
-    ship_3: Text40 = element(tag="ShipToAddr3")
-    ship_4: Text40 = element(tag="ShipToAddr4")
-    ship_5: Text40 = element(tag="ShipToAddr5")
-    ship_postcode: Text10 = element(tag="ShipPostalCode")
+    telephone: Text20 | None = element(tag="Telephone", default=None)
+    contact: Text50 | None = element(tag="Contact", default=None)
+    email: Text255 | None = element(tag="Email", default=None)
+    sold_1: Text40 | None = element(tag="SoldToAddr1", default=None)
+    sold_2: Text40 | None = element(tag="SoldToAddr2", default=None)
+    sold_3: Text40 | None = element(tag="SoldToAddr3", default=None)
+    sold_4: Text40 | None = element(tag="SoldToAddr4", default=None)
+    sold_5: Text40 | None = element(tag="SoldToAddr5", default=None)
+    sold_postcode: Text10 | None = element(tag="SoldPostalCode", default=None)
+    ship_1: Text40 | None = element(tag="ShipToAddr1", default=None)
+    ship_2: Text40 | None = element(tag="ShipToAddr2", default=None)
+    ship_3: Text40 | None = element(tag="ShipToAddr3", default=None)
+    ship_4: Text40 | None = element(tag="ShipToAddr4", default=None)
+    ship_5: Text40 | None = element(tag="ShipToAddr5", default=None)
+    ship_postcode: Text10 | None = element(tag="ShipPostalCode", default=None)
 
 
 class Customers(Document, tag="SetupArCustomer"):

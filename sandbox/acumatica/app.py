@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from sandbox.acumatica import company, shapes_masters
 from sandbox.acumatica.books import Books
 from sandbox.acumatica.checks import Context
+from sandbox.acumatica.contacts import changed_contact, contact_of
 from sandbox.acumatica.counted import common_ledger
 from sandbox.acumatica.customers import Contacts, Customers
 from sandbox.acumatica.endpoint import Endpoint
@@ -36,6 +37,7 @@ from sandbox.acumatica.sessions import Sessions
 from sandbox.acumatica.settings import AcumaticaSettings
 from sandbox.acumatica.stock import move_stock, taken
 from sandbox.assortment import Product
+from sandbox.common_contacts import CommonContact
 from sandbox.common_ledger import CommonLedger
 from sandbox.faults import Faults
 
@@ -149,6 +151,14 @@ class AcumaticaStandIn:
         self.books.change(record, **values)
         row = {"CustomerID": record["CustomerID"], "CustomerName": record["CustomerName"]}
         self.push.fire(CUSTOMERS, inserted=[row], deleted=[row])
+
+    def contact_of(self, code: str) -> CommonContact:
+        """Whom a customer's account is for. Raises KeyError for an unknown one."""
+        return contact_of(self._record("Customer", code))
+
+    def change_contact(self, code: str, **changes: str) -> None:
+        """A person changes a customer's name or main contact."""
+        self.change_customer(code, **changed_contact(self._record("Customer", code), changes))
 
     def add_item(
         self,

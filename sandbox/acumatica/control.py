@@ -132,6 +132,7 @@ def _knobs(stand_in: "AcumaticaStandIn") -> dict[str, Callable[..., object]]:
         "set-credit-limit": stand_in.set_credit_limit,
         "add-customer": stand_in.add_customer,
         "change-customer": stand_in.change_customer,
+        "change-contact": stand_in.change_contact,
         "add-item": stand_in.add_item,
         "set-stock": stand_in.set_stock,
         "set-price": stand_in.set_price,

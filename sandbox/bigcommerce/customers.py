@@ -18,6 +18,8 @@ class Customers:
         self.by_id: dict[int, Customer] = {}
         self.courier = courier
         self.now = now
+        self.writes: list[int] = []
+        """How many rows each write of the API had."""
         self._customer_ids = itertools.count(1)
         self._book_ids = itertools.count(1)
 
@@ -45,6 +47,53 @@ class Customers:
         entry = CustomerAddress(next(self._book_ids), customer_id, address)
         self.by_id[customer_id].addresses.append(entry)
         return entry.id
+
+    def entry(self, entry_id: object) -> CustomerAddress | None:
+        """The entry of that id in whoever's address book."""
+        entries = (one for customer in self.by_id.values() for one in customer.addresses)
+        return next((one for one in entries if one.id == entry_id), None)
+
+    def new_address(self, customer_id: int, address: AddressDraft) -> CustomerAddress | None:
+        """Adds to an address book by the API; None when an equal entry is there already."""
+        book = self.by_id[customer_id].addresses
+        if any(one.address == address for one in book):
+            return None
+        self.add_address(customer_id, address)
+        self._address_event("created", book[-1])
+        return book[-1]
+
+    def change_address(self, entry_id: int, changes: dict[str, str]) -> CustomerAddress | None:
+        """Changes an entry by the API; None, and nothing, when it would become another one's."""
+        entry = self.entry(entry_id)
+        if entry is None:
+            raise not_found()
+        newer = entry.address.model_copy(update=changes)
+        book = self.by_id[entry.customer_id].addresses
+        if any(one.address == newer for one in book if one is not entry):
+            return None
+        if "country_iso2" in changes and changes["country_iso2"] != entry.address.country_iso2:
+            newer = newer.model_copy(update={"country": changes["country_iso2"]})
+        entry.address = newer
+        self._address_event("updated", entry)
+        return entry
+
+    def check_email(self, customer_id: int, email: str | None) -> None:
+        """Raises Refused (422) when another customer has the e-mail address."""
+        other = self._by_email(email) if email else None
+        if other is not None and other.id != customer_id:
+            where = ".customer_update.email"
+            why = f"The email address {email} is already in use."
+            raise Refused(422, why, errors={where: why})
+
+    def delete_customer(self, customer_id: int) -> None:
+        """The merchant deletes a customer. Raises Refused (404)."""
+        if self.by_id.pop(customer_id, None) is None:
+            raise not_found()
+        self.courier.fire("store/customer/deleted", {"type": "customer", "id": customer_id})
+
+    def _address_event(self, name: str, entry: CustomerAddress) -> None:
+        told = {"type": "customer", "id": entry.id, "address": {"customer_id": entry.customer_id}}
+        self.courier.fire(f"store/customer/address/{name}", told)
 
     def update_customer(self, customer_id: int, **changes: str | int | Decimal) -> None:
         """Changes fields of a customer. Raises Refused (404, 422)."""

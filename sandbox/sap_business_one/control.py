@@ -101,6 +101,7 @@ def _knobs(stand_in: "SapBusinessOneStandIn") -> dict[str, Callable[..., object]
         "add-partner": stand_in.add_partner,
         "add-user-field": stand_in.add_user_field,
         "approve-drafts": stand_in.approve_drafts,
+        "change-contact": stand_in.change_contact,
         "close-period": stand_in.close_period,
         "deactivate-item": stand_in.deactivate_item,
         "drop-sessions": stand_in.drop_sessions,

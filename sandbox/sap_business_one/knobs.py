@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from sandbox.assortment import ASSORTMENT
+from sandbox.common_contacts import CommonContact, under
 from sandbox.sap_business_one import company
 from sandbox.sap_business_one.access import GUEST, GUEST_EUR
 from sandbox.sap_business_one.books import CENT, Books
@@ -14,6 +15,20 @@ from sandbox.sap_business_one.settings import SapSettings
 
 _USER_FIELD_TABLES = ("OINV", "INV1", "ORCT", "OVPM", "OCRD")
 OPENING = ("opening", 0)
+_PARTNER = {"name": "CardName", "email": "EmailAddress", "phone": "Phone1"}
+_PLACE = {
+    "street": "Street",
+    "city": "City",
+    "state": "State",
+    "postcode": "ZipCode",
+    "country": "Country",
+}
+
+
+def _bill_to(row: Row) -> Row:
+    kind, name = "bo_BillTo", row["BilltoDefault"]
+    found = (a for a in row["BPAddresses"] if (a["AddressType"], a["AddressName"]) == (kind, name))
+    return next(found, {})
 
 
 class Knobs:
@@ -45,6 +60,24 @@ class Knobs:
         """Files a customer; `##` is an account for every currency."""
         body: Row = {"CardCode": code, "CardName": name, "Currency": currency}
         add_partner(self.books, {**body, "EmailAddress": email or None})
+
+    def contact_of(self, code: str) -> CommonContact:
+        """Whom a customer's account is for; the address is its usual one for bills."""
+        row = self.books.partners[code]
+        place = _bill_to(row)
+        shown = {name: row[field] or "" for name, field in _PARTNER.items()}
+        shown |= {name: place.get(field) or "" for name, field in _PLACE.items()}
+        return CommonContact(**shown)
+
+    def change_contact(self, code: str, **changes: str) -> None:
+        """A person changes a customer. Raises KeyError for a field that there is none of."""
+        place = {name: value for name, value in changes.items() if name in _PLACE}
+        rest = {name: value for name, value in changes.items() if name not in _PLACE}
+        body: Row = {**under(_PARTNER, rest)}
+        if place:
+            known = _bill_to(self.books.partners[code])
+            body["BPAddresses"] = [{"RowNum": known["RowNum"], **under(_PLACE, place)}]
+        change_partner(self.books, code, body, replace=False)
 
     def freeze_partner(self, code: str) -> None:
         """Puts a customer on hold."""

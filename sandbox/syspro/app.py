@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 from fastapi import FastAPI, Request, Response
 
 from sandbox.assortment import ASSORTMENT
+from sandbox.common_contacts import CommonContact, under
 from sandbox.common_ledger import CommonLedger
 from sandbox.faults import Faults
 from sandbox.syspro import company, control, odata
@@ -30,6 +31,17 @@ REST_PATH = "/SYSPROWCFService/Rest"
 ODATA_PATH = "/SYSPRO8Odata/SYSPROOData"
 _SERVER = {"Server": "Microsoft-HTTPAPI/2.0", "Content-Type": "application/octet-stream"}
 _QUANTITY = Decimal("0.000001")
+_CONTACT = {
+    "name": "Name",
+    "contact": "Contact",
+    "email": "Email",
+    "phone": "Telephone",
+    "street": "SoldToAddr1",
+    "city": "SoldToAddr3",
+    "state": "SoldToAddr4",
+    "country": "SoldToAddr5",
+    "postcode": "SoldPostalCode",
+}
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -156,6 +168,15 @@ class SysproStandIn:
         columns |= {"Salesperson": "100", "TermsCode": "0", "Area": "N", "Email": email}
         key = self.books.customer_key(code)
         self.books.customers[key] = Customer(customer=key, columns=columns, added=self.books.today)
+
+    def contact_of(self, code: str) -> CommonContact:
+        """Whom a customer's account is for. Raises KeyError for an unknown one."""
+        row = self.books.customers[self.books.customer_key(code)]
+        return CommonContact(**{name: row[column] for name, column in _CONTACT.items()})
+
+    def change_contact(self, code: str, **changes: str) -> None:
+        """A person changes a customer; nothing in the table tells when."""
+        self._change(code, **under(_CONTACT, changes))
 
     def add_item(
         self,

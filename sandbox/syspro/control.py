@@ -90,6 +90,7 @@ def _knobs(stand_in: "SysproStandIn") -> dict[str, Callable[..., object]]:
         "vacate-seats": stand_in.vacate_seats,
         "add-item": stand_in.add_item,
         "add-customer": stand_in.add_customer,
+        "change-contact": stand_in.change_contact,
         "set-stock": stand_in.set_stock,
         "set-price": stand_in.set_price,
     }
