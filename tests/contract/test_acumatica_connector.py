@@ -12,6 +12,7 @@ from connectors.acumatica.connector import Acumatica, acumatica
 from connectors.acumatica.settings import AcumaticaSettings
 from connectors.contract import Session
 from connectors.errors import OutcomeUnknown
+from domain.contacts import AccountPart
 from domain.customer import Customer
 from domain.document import (
     DocumentKind,
@@ -224,6 +225,18 @@ async def test_customers_are_found_opened_and_changed_in_the_schemas_names(vendo
     await erp.create_customer(_BUYER)
     await erp.update_customer("X1", _BUYER)
     assert vendor.asked.count("PUT /Customer") == 2
+
+
+async def test_customers_flow_back_in_the_schemas_names(vendor: Vendor) -> None:
+    erp = _connect(vendor)
+    there = await erp.customer_contact("X1")
+    assert there is not None
+    assert there.code == "X1"
+    page = await erp.changed_customers(datetime(2026, 1, 1, tzinfo=UTC))
+    assert page.accounts == (there,)
+    for part in AccountPart:
+        await erp.update_customer("X1", _BUYER, parts={part})
+    assert vendor.asked == ["GET /Customer"] * 2 + ["PUT /Customer"] * len(AccountPart)
 
 
 async def test_items_are_looked_for_in_the_schemas_names(vendor: Vendor) -> None:

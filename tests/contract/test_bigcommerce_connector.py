@@ -17,7 +17,10 @@ import yaml
 from connectors.bigcommerce.connector import BigCommerce, bigcommerce
 from connectors.bigcommerce.settings import BigCommerceSettings
 from connectors.contract import Capability
+from connectors.errors import Conflict
+from domain.contacts import ContactChange
 from domain.money import Money
+from domain.order import Address
 from domain.price import StorePrice
 from domain.stock import StoreStock, Taken
 from sandbox.bigcommerce import BigCommerceStandIn, StoreSettings
@@ -132,6 +135,7 @@ async def everything(connector: BigCommerce, store: BigCommerceStandIn) -> None:
     cursor = (await connector.changed_orders(since)).next_cursor
     assert (await connector.changed_orders(since, cursor=cursor)).changes
     await connector.changed_customers(since)
+    await every_field_of_a_customer(connector, store)
     await connector.report_posted(str(order_id), "INV-1")
     destination = "https://hooks.example.com/x"
     await connector.create_webhook("store/order/updated", destination, {"X-Sync-Token": "a"})
@@ -139,6 +143,28 @@ async def everything(connector: BigCommerce, store: BigCommerceStandIn) -> None:
     hooks = (await connector.webhooks()).hooks
     await connector.activate_webhook(hooks[0].id)
     await stock_and_prices(connector, store)
+
+
+async def every_field_of_a_customer(connector: BigCommerce, store: BigCommerceStandIn) -> None:
+    joe = CustomerDraft(email="joe@example.com", first_name="Joe", last_name="Roe")
+    without_a_book = store.add_customer(joe)
+    place = Address(
+        id=str(store.customers[1].addresses[0].id),
+        street_1="2 Low St",
+        street_2="B",
+        city="Austin",
+        state="Texas",
+        postcode="78108",
+        country_code="US",
+    )
+    change = ContactChange(
+        first_name="Janet", last_name="Dow", company="Dow Ltd", email="j@dow.test", phone="1"
+    )
+    await connector.update_customer("1", change.model_copy(update={"address": place}))
+    new = ContactChange(address=place.model_copy(update={"id": ""}))
+    await connector.update_customer(str(without_a_book), new)
+    with pytest.raises(Conflict):
+        await connector.update_customer("1", ContactChange(email="joe@example.com"))
 
 
 async def stock_and_prices(connector: BigCommerce, store: BigCommerceStandIn) -> None:

@@ -199,6 +199,27 @@ async def test_a_refund_and_its_quote_answer_as_described(store: httpx.AsyncClie
         assert problems(ORDERS_V3, f"{path}/{part}", body, method="post", status="201") == []
 
 
+async def test_written_customers_and_addresses_answer_as_described(
+    store: httpx.AsyncClient,
+) -> None:
+    [entry] = (await store.get("/v3/customers/addresses?limit=1")).json()["data"]
+    place = {k: v for k, v in entry.items() if k not in ("id", "country", "address_type")}
+    writes = [
+        ("put", "/customers", [{"id": entry["customer_id"], "phone": "1"}]),
+        ("put", "/customers/addresses", [{"id": entry["id"], "address1": "2 Low St"}]),
+        ("post", "/customers/addresses", [{**place, "address1": "3 Low St"}]),
+    ]
+    for method, path, sent in writes:
+        response = await store.request(method, f"/v3{path}", json=sent)
+        assert len(response.json()["data"]) == 1
+        body = LENIENT.clean(response.json())
+        assert problems(CUSTOMERS, path, body, method=method, status="200") == []
+    taken = (await store.get("/v3/customers?limit=2")).json()["data"]
+    sent = [{"id": taken[0]["id"], "email": taken[1]["email"]}]
+    refused = await store.put("/v3/customers", json=sent)
+    assert problems(CUSTOMERS, "/customers", refused.json(), method="put", status="422") == []
+
+
 async def test_a_written_order_answers_as_described(store: httpx.AsyncClient) -> None:
     response = await store.put("/v2/orders/100", json={"external_order_id": "SO-1001"})
     body = LENIENT.clean(response.json())

@@ -16,6 +16,7 @@ from connectors.contract import Session
 from connectors.exact_json import decode_json
 from connectors.sap_business_one.connector import SapBusinessOne, sap_business_one
 from connectors.sap_business_one.settings import SapBusinessOneSettings
+from domain.contacts import AccountPart
 from domain.customer import Customer
 from domain.document import (
     DocumentKind,
@@ -324,6 +325,11 @@ async def test_every_question_names_existing_sets_properties_and_operations(
     await erp.customer("W1")
     await erp.create_customer(buyer)
     await erp.update_customer("W1", buyer)
+    await erp.customer_contact("W1")
+    await erp.contact_as_kept(buyer)
+    await erp.changed_customers(datetime(2026, 1, 1, tzinfo=UTC))
+    for part in AccountPart:
+        await erp.update_customer("W1", buyer, parts={part})
     await erp.stock(["01"])
     await erp.prices(price_list="", currency="USD")
     await erp.aclose()

@@ -144,13 +144,22 @@ class World:
         """Look through the orders that changed, as the schedule does, and tell each."""
         await (await self.start_catch_up()).result()
 
-    async def start_catch_up(self) -> WorkflowHandle[CatchUp, CatchUpSummary]:
+    async def start_catch_up(
+        self, resource: str = "orders"
+    ) -> WorkflowHandle[CatchUp, CatchUpSummary]:
         return await self.client.start_workflow(
             CatchUp.run,
-            CatchUpOrder(work=CatchUpWork(connection=self.connection, resource="orders")),
-            id=f"{self.connection}:catch-up:orders",
+            CatchUpOrder(work=CatchUpWork(connection=self.connection, resource=resource)),
+            id=f"{self.connection}:catch-up:{resource}",
             task_queue=self.queue,
         )
+
+    async def look_at_accounts(self, *, every: bool = False) -> CatchUpSummary:
+        """Look through the ERP's changed accounts, as the schedule does, and see it through."""
+        handle = await self.start_catch_up("all-erp-customers" if every else "erp-customers")
+        summary = await handle.result()
+        await self.store.courier.settle(within=PATIENCE)
+        return summary
 
     async def map(self, kind: str, key: str, value: str) -> None:
         """Set a rule as `tillbridge map set` does: what waits for it is tried again."""
@@ -290,6 +299,7 @@ async def a_world(
     policy: dict[str, object] | None = None,
     mappings: dict[str, dict[str, str]] | None = None,
     push: dict[str, dict[str, object]] | None = None,
+    customers: dict[str, object] | None = None,
     journal_url: str = "",
 ) -> AsyncIterator[World]:
     """Set a world up: webhooks registered, worker working, books of both sides fresh."""
@@ -328,6 +338,7 @@ async def a_world(
             policy=policy or {},
             mappings=mappings or {},
             push=push or {},
+            customers=customers or {},
         )
         settings = Settings.model_validate(tree)
         webhook_server = await stack.enter_async_context(

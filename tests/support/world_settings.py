@@ -25,6 +25,7 @@ def settings_tree(
     policy: dict[str, object],
     mappings: dict[str, dict[str, str]],
     push: dict[str, dict[str, object]],
+    customers: dict[str, object],
 ) -> dict[str, object]:
     token = next(iter(shop.tokens))
     return {
@@ -48,6 +49,7 @@ def settings_tree(
                 },
                 "mappings": {**kind.mappings, **mappings},
                 "push": push,
+                "customers": customers,
             }
         },
     }

@@ -61,7 +61,7 @@ def test_secrets_are_not_shown() -> None:
     assert "hush" not in repr(settings(client_secret="hush"))
 
 
-async def test_the_connector_is_a_store_that_reports_back_and_takes_stock_and_prices() -> None:
+async def test_the_connector_is_a_store_that_reports_back_and_can_be_told() -> None:
     connector = bigcommerce(settings())
     store: Store = connector
     assert store.capabilities == {
@@ -69,6 +69,7 @@ async def test_the_connector_is_a_store_that_reports_back_and_takes_stock_and_pr
         Capability.WEBHOOKS,
         Capability.STOCK_IN,
         Capability.PRICES_IN,
+        Capability.CUSTOMERS_IN,
     }
     assert "store/order/refund/created" in store.webhook_scopes
     await connector.aclose()

@@ -1,0 +1,162 @@
+"""Customers changed in the ERP: what it owns flows back, what the store owns is put back."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError
+
+from domain.hold import Hold, HoldCode
+from sandbox.bigcommerce.drafts import AddressDraft, CustomerDraft
+from tests.end_to_end.drafts import an_order
+from tests.support.world import World, a_world
+
+JANE = CustomerDraft(
+    email="jane.doe@example.com",
+    first_name="Jane",
+    last_name="Doe",
+    phone="5125550100",
+    addresses=(AddressDraft(),),
+)
+PHONE_AND_EMAIL = {"flow_back": True, "owner": {"phone": "erp", "email": "erp"}}
+
+
+class Jane:
+    """A customer who has ordered once, in the store and in the ERP."""
+
+    def __init__(self, world: World, order: str) -> None:
+        self.world = world
+        self.id = world.store.order(int(order)).customer_id
+        [document] = world.ledger.documents_of(world.number(order))
+        self.account = document.customer
+
+    @property
+    def in_store(self) -> CustomerDraft:
+        return CustomerDraft.model_validate(
+            {name: getattr(self.world.store.customers[self.id], name) for name in _SHOWN}
+        )
+
+    @property
+    def writes(self) -> tuple[int, int]:
+        """How often the store's customers and the ERP's accounts were written to."""
+        accounts = [
+            call
+            for call in self.world.site.faults.calls
+            if call.path.endswith("Setup/Update")
+            or (call.method in ("PUT", "PATCH") and "/Customer" in call.path)
+            or (call.method == "PATCH" and "/BusinessPartners" in call.path)
+        ]
+        return len(self.world.store.directory.writes), len(accounts)
+
+    def changed_in_erp(self, **changes: str) -> None:
+        self.world.site.change_contact(self.account, **changes)
+
+    async def looked_at(self, *, every: bool = False) -> int:
+        """Look through the accounts and see everything that follows through."""
+        summary = await self.world.look_at_accounts(every=every)
+        await self.settled()
+        return summary.started
+
+    async def settled(self) -> None:
+        await self.world.store.courier.settle(within=30)
+        handle = self.world.client.get_workflow_handle(
+            f"{self.world.connection}:customer:{self.id}"
+        )
+
+        async def done() -> bool | None:
+            try:
+                status = (await handle.describe()).status
+            except RPCError:  # it was never started
+                return True
+            return None if status is WorkflowExecutionStatus.RUNNING else True
+
+        await self.world.until(done, "the end of the customer's sync")
+
+    async def held(self, code: HoldCode) -> Hold:
+        async def hold() -> Hold | None:
+            found = await self.world.journal.holds.of(self.world.connection, f"customer:{self.id}")
+            return found.hold if found is not None and found.hold.code is code else None
+
+        return await self.world.until(hold, f"a hold {code}")
+
+
+_SHOWN = ("email", "first_name", "last_name", "company", "phone")
+
+
+async def a_jane(world: World) -> Jane:
+    order = await world.post(an_order(customer=JANE))
+    jane = Jane(world, order)
+    await jane.looked_at()
+    return jane
+
+
+@pytest.fixture
+async def jane(client: Client, tmp_path: Path) -> AsyncIterator[Jane]:
+    async with a_world(client, tmp_path, customers=PHONE_AND_EMAIL) as world:
+        yield await a_jane(world)
+
+
+async def test_each_field_follows_its_owner_and_then_nobody_writes_any_more(
+    client: Client, tmp_path: Path, system: str
+) -> None:
+    async with a_world(client, tmp_path, system=system, customers=PHONE_AND_EMAIL) as world:
+        jane = await a_jane(world)
+        jane.changed_in_erp(phone="5125550199", name="Somebody Else")
+        assert await jane.looked_at() == 1
+        assert jane.in_store.phone == "5125550199"
+        assert jane.in_store.last_name == "Doe"
+        assert world.site.contact_of(jane.account).name == "Jane Doe"
+
+        before = jane.writes
+        assert [await jane.looked_at(), await jane.looked_at(every=True)] == [0, 0]
+        world.store.update_customer(jane.id, last_name="Roe")
+        await jane.settled()
+        assert world.site.contact_of(jane.account).name == "Jane Roe"
+        assert world.site.contact_of(jane.account).phone == "5125550199"
+        assert await jane.looked_at() == 0
+        assert jane.writes == (before[0], before[1] + 1)
+
+
+async def test_switched_off_nothing_flows_back(world: World) -> None:
+    jane = await a_jane(world)
+    jane.changed_in_erp(phone="5125550199")
+    assert await jane.looked_at() == 0
+    assert jane.in_store.phone == "5125550100"
+    assert jane.writes[0] == 0
+
+
+async def test_an_email_of_another_customer_is_held_once_and_freed_by_correcting_it(
+    jane: Jane,
+) -> None:
+    other = CustomerDraft(email="taken@example.com", first_name="Ada", last_name="Byron")
+    owner = jane.world.store.add_customer(other)
+    jane.changed_in_erp(email=other.email)
+    await jane.world.look_at_accounts()
+    hold = await jane.held(HoldCode.CONFLICT)
+    assert f"customer {owner} in BigCommerce" in hold.reason
+    assert "taken" not in hold.reason
+    assert (await jane.world.look_at_accounts()).started == 0
+
+    jane.changed_in_erp(email="jane@example.com")
+    assert await jane.looked_at() == 1
+    assert jane.in_store.email == "jane@example.com"
+    assert await jane.world.journal.holds.of(jane.world.connection, f"customer:{jane.id}") is None
+
+
+async def test_a_customer_deleted_in_the_store_is_told_once_and_the_account_left(
+    jane: Jane,
+) -> None:
+    jane.world.store.directory.delete_customer(jane.id)
+    jane.changed_in_erp(phone="5125550199")
+    await jane.world.look_at_accounts()
+    hold = await jane.held(HoldCode.NOT_IN_STORE)
+    assert "left as it is" in hold.reason
+    assert jane.account.lstrip("0") in hold.reason
+    assert (await jane.world.look_at_accounts()).started == 0
+
+
+async def test_the_account_of_all_web_orders_is_nobody_s(jane: Jane) -> None:
+    web = jane.world.erp.settings.web_customer
+    jane.world.site.change_contact(web, phone="5125550199")
+    assert await jane.looked_at(every=True) == 0
