@@ -8,11 +8,12 @@ from connectors.errors import NotFound, Rejected
 from domain.contacts import AccountContact, Agreement, ContactField, Owners, Settlement, settle
 from domain.customer import Customer, StoreContact
 from domain.hold import Held, Hold, HoldCode
+from domain.mapping import RuleKind
 from domain.plan import Link
 from domain.privacy import personal_words
 from domain.record import Record
 from journal.opening import Journal
-from settings.customers import CustomerSettings
+from settings.model import ConnectionSettings
 
 _GUEST = "customer:guest-"
 
@@ -41,10 +42,17 @@ class Agreements:
     """Settles the customers of one connection whose customers flow back."""
 
     def __init__(
-        self, connection: str, settings: CustomerSettings, journal: Journal, erp: Erp, store: Store
+        self,
+        connection: str,
+        settings: ConnectionSettings,
+        journal: Journal,
+        *,
+        erp: Erp,
+        store: Store,
     ) -> None:
         self._connection = connection
-        self._settings = settings
+        self._settings = settings.customers
+        self._rules_with = settings.rules_with
         self._journal = journal
         self._erp = erp
         self._store = store
@@ -164,7 +172,14 @@ class Agreements:
         return did
 
     async def _is_shared(self, resource: str, link: Link) -> bool:
-        """Tell whether the account is also another customer's, or everybody's."""
+        """Tell whether the account is also another customer's, or everybody's.
+
+        A rule that names another account says that this one is no longer theirs.
+        """
+        rules = self._rules_with(await self._journal.mappings.rules(self._connection))
+        mapped = rules.find(RuleKind.CUSTOMER, resource.partition(":")[2])
+        if mapped and mapped != link.ref:
+            return True
         try:
             standing = self._erp.standing_customer(link.step)
         except Rejected:  # everybody's are, and none is in this currency

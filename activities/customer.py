@@ -44,8 +44,8 @@ class CustomerActivities:
             book.late_commit = timedelta(seconds=erp.late_commit_seconds)
             store = await self._connections.store(key.connection)
             links = await self._journal.links.of(key.connection, resource)
-            settings = self._connections.settings(key.connection).customers
-            agreements = Agreements(key.connection, settings, self._journal, erp, store)
+            settings = self._connections.settings(key.connection)
+            agreements = Agreements(key.connection, settings, self._journal, erp=erp, store=store)
             if links and agreements.wanted:
                 agreed = await agreements.reach(resource, links)
                 outcome = _outcome(links, agreed.sentence)

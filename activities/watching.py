@@ -28,7 +28,9 @@ from settings.model import WaitingSettings
 log = logging.getLogger(__name__)
 
 # Writes to a store may lack a scope that reading has: then only they are stopped.
-_NEEDING_MORE = frozenset({"report_posted", "create_webhook", "activate_webhook"})
+_NEEDING_MORE = frozenset(
+    {"report_posted", "create_webhook", "activate_webhook", "update_customer"}
+)
 # These may come back well without having asked anything.
 _PROVING_NOTHING = frozenset({"renew_session", "items"})
 

@@ -21,6 +21,7 @@ from connectors.syspro.settings import SysproSettings
 from domain.hold import HoldCode
 from domain.mapping import RuleKind
 from domain.plan import Gate
+from settings.customers import CustomerSettings
 from settings.model import PolicySettings, ScheduleSettings, Settings, WebhookSettings
 from settings.push import PricePushSettings, StockPushSettings
 from starters.cli.main import app
@@ -32,6 +33,7 @@ SECTIONS: Mapping[str, type[BaseModel]] = {
     "policy": PolicySettings,
     "webhooks": WebhookSettings,
     "schedules": ScheduleSettings,
+    "customers": CustomerSettings,
 }
 PUSHES: Mapping[str, type[BaseModel]] = {
     "stock": StockPushSettings,

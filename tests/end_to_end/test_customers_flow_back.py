@@ -4,8 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from temporalio.client import Client, WorkflowExecutionStatus
-from temporalio.service import RPCError
+from temporalio.client import Client
 
 from domain.hold import Hold, HoldCode
 from sandbox.bigcommerce.drafts import AddressDraft, CustomerDraft
@@ -59,19 +58,7 @@ class Jane:
         return summary.started
 
     async def settled(self) -> None:
-        await self.world.store.courier.settle(within=30)
-        handle = self.world.client.get_workflow_handle(
-            f"{self.world.connection}:customer:{self.id}"
-        )
-
-        async def done() -> bool | None:
-            try:
-                status = (await handle.describe()).status
-            except RPCError:  # it was never started
-                return True
-            return None if status is WorkflowExecutionStatus.RUNNING else True
-
-        await self.world.until(done, "the end of the customer's sync")
+        await self.world.settled_customer(f"customer:{self.id}")
 
     async def held(self, code: HoldCode) -> Hold:
         async def hold() -> Hold | None:
@@ -160,3 +147,34 @@ async def test_the_account_of_all_web_orders_is_nobody_s(jane: Jane) -> None:
     web = jane.world.erp.settings.web_customer
     jane.world.site.change_contact(web, phone="5125550199")
     assert await jane.looked_at(every=True) == 0
+
+
+async def test_an_account_that_two_customers_share_does_not_flow_back(jane: Jane) -> None:
+    world = jane.world
+    other = CustomerDraft(email="ada@example.com", first_name="Ada", last_name="Byron")
+    ada = f"customer:{world.store.add_customer(other)}"
+    await world.settled_customer(ada)
+    [link] = (await world.journal.links.of(world.connection, f"customer:{jane.id}")).values()
+    await world.journal.links.put(world.connection, ada, link)
+    jane.changed_in_erp(phone="5125550199", name="Somebody Else")
+    assert await jane.looked_at() == 2
+    await world.settled_customer(ada)
+    assert jane.in_store.phone == "5125550100"
+    before = jane.writes
+    await jane.looked_at()  # one of the two has seen what was written for the other
+    assert await jane.looked_at() == 0
+    assert jane.writes == before
+
+
+async def test_without_the_scope_to_change_customers_they_are_held_and_orders_go_on(
+    jane: Jane,
+) -> None:
+    tokens = jane.world.store.settings.tokens
+    for token, account in tokens.items():
+        scopes = account.scopes - {"store_v2_customers"} | {"store_v2_customers_read_only"}
+        tokens[token] = type(account)(scopes=scopes)
+    jane.changed_in_erp(phone="5125550199")
+    await jane.world.look_at_accounts()
+    hold = await jane.held(HoldCode.CREDENTIALS_REJECTED)
+    assert "store_v2_customers" in hold.remedy
+    await jane.world.post(an_order())

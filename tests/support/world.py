@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from fastapi import FastAPI
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
 
 from activities.push_records import PushKey
 from activities.push_start import hint_push
@@ -201,6 +202,22 @@ class World:
             if hold is not None:
                 failure.add_note(f"held: {hold.hold.reason}")
             raise
+
+    async def settled_customer(self, resource: str) -> None:
+        """Wait until the customer's workflow, if there ever was one, is done."""
+        await self.store.courier.settle(within=PATIENCE)
+        handle = self.client.get_workflow_handle(f"{self.connection}:{resource}")
+
+        async def done() -> bool | None:
+            try:
+                status = (await handle.describe()).status
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+                return True
+            return None if status is WorkflowExecutionStatus.RUNNING else True
+
+        await self.until(done, f"the end of {resource}")
 
     async def held(self, order_id: str, code: str = "") -> Hold:
         """Wait until the order is held (for that reason)."""

@@ -37,7 +37,10 @@ _OURS = {
 }
 
 
-_COMPARISON = re.compile(r"([\w/]+) eq ('(?:[^']|'')*')|startswith\(([\w/]+),('(?:[^']|'')*')\)")
+_TEXT = r"('(?:[^']|'')*')"
+_COMPARISON = re.compile(
+    rf"([\w/]+) (?:eq |ge datetimeoffset){_TEXT}|startswith\(([\w/]+),{_TEXT}\)"
+)
 
 
 class Document:
