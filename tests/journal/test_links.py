@@ -69,3 +69,14 @@ async def test_forgetting_a_resource_leaves_the_others(journal: Journal):
     assert await journal.links.forget("acme", "order:118") == 1
     assert await journal.links.of("acme", "order:118") == {}
     assert await journal.links.of("acme", "order:119") == {"document": DOCUMENT}
+
+
+async def test_links_are_found_by_many_references_at_once(journal: Journal):
+    for number in (1, 400, 1300):
+        link = Link(step="USD", ref=f"C{number}")
+        await journal.links.put("acme", f"customer:{number}", link)
+    wanted = {f"C{number}" for number in range(1200)}
+    found = await journal.links.by_refs("acme", wanted)
+    assert {one.link.ref for one in found} == {"C1", "C400"}
+    assert await journal.links.by_refs("zeta", wanted) == ()
+    assert await journal.links.by_refs("acme", ()) == ()
