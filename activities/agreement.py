@@ -1,6 +1,6 @@
 """Brings a store's customer and their ERP account to say the same, each field by its owner."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from activities.privacy import naming_nobody
 from connectors.contract import Capability, Erp, Store
@@ -16,6 +16,7 @@ from journal.opening import Journal
 from settings.model import ConnectionSettings
 
 _GUEST = "customer:guest-"
+_ROUNDS = 3
 
 
 class Agreed(Record):
@@ -23,6 +24,13 @@ class Agreed(Record):
 
     store: tuple[str, ...] = ()
     account: tuple[str, ...] = ()
+
+    def and_(self, store: Iterable[str], account: Iterable[str]) -> "Agreed":
+        """Add what else was written; each field is named once."""
+        return Agreed(
+            store=tuple(dict.fromkeys((*self.store, *store))),
+            account=tuple(dict.fromkeys((*self.account, *sorted(account)))),
+        )
 
     @property
     def sentence(self) -> str:
@@ -71,8 +79,8 @@ class Agreements:
         """Settle a customer with their account, and tell those in other currencies.
 
         Raises:
-            NotFound: the store knows the customer no more; their accounts stay as they are.
-            Held: the ERP knows the account no more.
+            Held: the store knows the customer no more, and their accounts stay as they are; or the
+                ERP knows the account no more.
             Refusal: either side refuses what the other one owns.
         """
         held = {currency: await self._read(link) for currency, link in links.items()}
@@ -93,9 +101,7 @@ class Agreements:
                     did = await self._settle(resource, link, wanted, own, there)
                 else:
                     did = await self._tell(resource, link, wanted, own, there)
-            agreed = Agreed(
-                store=(*agreed.store, *did.store), account=(*agreed.account, *did.account)
-            )
+            agreed = agreed.and_(did.store, did.account)
         return agreed
 
     async def _customer(self, customer_id: str, links: Mapping[str, Link]) -> Customer:
@@ -125,22 +131,31 @@ class Agreements:
         if before is not None and before == Agreement.of(held, own):
             await self._remember(resource, link, before)
             return Agreed()
-        settlement = settle(
-            own,
-            kept=await self._erp.contact_as_kept(customer),
-            held=held,
-            owners=self._owners,
-            was_company=before is not None and before.company,
-        )
-        await self._write(customer, link.ref, settlement)
-        if settlement.store.fields:
-            own = (await self._store.customer(customer.id)).own or own
-        if settlement.account:
-            held = await self._read(link)
+        did, last = Agreed(), Settlement()
+        was_company = before is not None and before.company
+        for _ in range(_ROUNDS):
+            settlement = settle(
+                own,
+                kept=await self._erp.contact_as_kept(customer),
+                held=held,
+                owners=self._owners,
+                was_company=was_company,
+            )
+            # Asked the same again: the other side keeps it in its own way.
+            if settlement in (Settlement(), last):
+                break
+            await self._write(customer, link.ref, settlement)
+            did = did.and_(settlement.store.fields, settlement.account)
+            # Somebody may have changed more meanwhile, which nobody has looked at yet.
+            if settlement.store.fields:
+                there = await self._store.customer(customer.id)
+                customer = there.model_copy(update={"currency": customer.currency})
+                own = there.own or own
+            if settlement.account:
+                held = await self._read(link)
+            last, was_company = settlement, bool(own.company)
         await self._remember(resource, link, Agreement.of(held, own))
-        return Agreed(
-            store=tuple(settlement.store.fields), account=tuple(sorted(settlement.account))
-        )
+        return did
 
     async def _write(self, customer: Customer, code: str, settlement: Settlement) -> None:
         if settlement.account:

@@ -8,6 +8,7 @@ from temporalio.client import Client
 
 from domain.hold import Hold, HoldCode
 from sandbox.bigcommerce.drafts import AddressDraft, CustomerDraft
+from sandbox.faults import Fault, FaultKind
 from tests.end_to_end.drafts import an_order
 from tests.support.world import World, a_world
 
@@ -178,3 +179,26 @@ async def test_without_the_scope_to_change_customers_they_are_held_and_orders_go
     hold = await jane.held(HoldCode.CREDENTIALS_REJECTED)
     assert "store_v2_customers" in hold.remedy
     await jane.world.post(an_order())
+
+
+async def test_what_a_person_changes_while_we_write_is_not_taken_for_agreed(
+    client: Client, tmp_path: Path
+) -> None:
+    async with a_world(client, tmp_path, customers=PHONE_AND_EMAIL) as world:
+        jane = await a_jane(world)
+        held_back = Fault(kind=FaultKind.HOLD, path="Setup/Update", seconds=20)
+        world.site.faults.add(held_back)
+        jane.changed_in_erp(name="Somebody Else")
+        handle = await world.start_catch_up("erp-customers")
+        before = jane.writes[1]
+
+        async def writing() -> bool | None:
+            return True if jane.writes[1] > before else None
+
+        await world.until(writing, "the write to the ERP")
+        jane.changed_in_erp(phone="5125550199")
+        world.site.faults.release()
+        await handle.result()
+        await jane.settled()
+        assert world.site.contact_of(jane.account).name == "Jane Doe"
+        assert jane.in_store.phone == "5125550199"
