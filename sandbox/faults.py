@@ -27,6 +27,7 @@ from sandbox.asgi import (
 _CONTROL = "/_sandbox/"
 _CALLS_KEPT = 10_000
 _MAINTENANCE = b"<!doctype html><html><body><h1>Down for maintenance</h1></body></html>"
+_PROXY_PAGE = b"<html><head><title>502 Bad Gateway</title></head><body></body></html>"
 _SECRET = re.compile(r"token|secret|password|userid|signature|api_?key|authorization", re.I)
 
 
@@ -55,6 +56,8 @@ class FaultKind(StrEnum):
     """Applied; the answer has its status and headers, but its body is random bytes."""
     WRONG_TYPE = "wrong_type"
     """200 with an HTML page, as a proxy or a maintenance screen answers; not applied."""
+    BAD_GATEWAY = "bad_gateway"
+    """Applied; the proxy in between answers 502 with a page of its own."""
     LATE_COMMIT = "late_commit"
     """The connection breaks at once; applied `seconds` later, when nobody listens."""
     HOLD = "hold"
@@ -252,6 +255,9 @@ class Faults:
     async def _garble(self, fault: Fault, request: ReceivedRequest, send: Send) -> None:
         held = HeldAnswer()
         await self._app(request.scope, request.receive, held.send)
+        if fault.kind is FaultKind.BAD_GATEWAY:
+            await answer(send, 502, _PROXY_PAGE, {"content-type": "text/html", **fault.headers})
+            return
         if fault.kind is FaultKind.TRUNCATE:
             headers = held.headers_for(max(len(held.body), 1))
             await cut_short(send, held.status, headers, held.body[: len(held.body) // 2])

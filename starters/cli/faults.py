@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from sandbox.syspro.access import rehearsed
+from sandbox.erps import ERPS
 from settings.load import load_settings
 from starters.cli.output import complain
 from starters.cli.running import ConfigOption, ConnectionOption, ExitCode, JsonOption, in_sentences
@@ -33,15 +33,32 @@ from workers.runtime import run_main, stop_on_signals
 
 group = typer.Typer(help="Try what Tillbridge promises, under faults.", invoke_without_command=True)
 
+_FIRST = next(iter(ERPS))
 _INTERRUPTED = 130
 _WIDTH_OF_A_LOG = 260
 _FOLDER = Path("var") / "faults"
 FolderOption = Annotated[
     Path, typer.Option("--folder", help="Where the runs keep their files; a cut one goes on there.")
 ]
+
+
+def _known(erp: str | None) -> str | None:
+    if erp is not None and erp not in ERPS:
+        raise typer.BadParameter(f"There is no ERP {erp}; there are: {', '.join(ERPS)}.")
+    return erp
+
+
+ErpOption = Annotated[
+    str | None,
+    typer.Option("--erp", help=f"Which ERP is tried: {', '.join(ERPS)}.", callback=_known),
+]
 ReportOption = Annotated[
     Path | None, typer.Option("--report", help="Write the result into this Markdown page as well.")
 ]
+
+
+class WrongErp(Exception):
+    """The connection that is to be followed posts to another ERP than the one named."""
 
 
 @group.callback()
@@ -50,6 +67,7 @@ def matrix(
     scenario: Annotated[
         list[str] | None, typer.Option(help=f"Only: {', '.join(s.name for s in SCENARIOS)}.")
     ] = None,
+    erp: ErpOption = None,
     fault: Annotated[list[Case] | None, typer.Option(help="Only these faults.")] = None,
     call: Annotated[str, typer.Option(help="Only calls whose name contains this.")] = "",
     sample: Annotated[int | None, typer.Option(min=1, help="Only so many trials.")] = None,
@@ -63,7 +81,8 @@ def matrix(
     """Try every outside call of every kind of sync under every fault, and judge by the ledger.
 
     Everything runs on this machine, against stand-ins. With --connection, they are posted to the
-    way that connection posts: its strategy and its profile.
+    way that connection posts: its strategy and its profile, in its ERP. Each ERP has verdicts and
+    a section of the report of its own.
     """
     if context.invoked_subcommand is not None:
         return
@@ -73,7 +92,10 @@ def matrix(
         raise typer.BadParameter(f"There is no scenario {', '.join(unknown)}; there are: {known}.")
 
     async def whole() -> int:
-        erp = rehearsed(load_settings(config).connection(connection).erp) if connection else {}
+        table = load_settings(config).connection(connection).erp if connection else {}
+        system = str(table.get("type") or erp or _FIRST)
+        if erp not in (None, system):
+            raise WrongErp(f"{connection} posts to {system}, not to {erp}: leave --erp out.")
         console = _console(as_json=as_json)
         with _progress(console) as progress:
             bar = progress.add_task("trials", total=None)
@@ -85,8 +107,9 @@ def matrix(
                     progress.console.print(f"✗ {sentence(verdict)}", markup=False)
 
             result = await run_matrix(
-                folder,
-                erp_settings=erp,
+                folder / system,
+                erp=system,
+                erp_settings=ERPS[system].rehearsed(table) if table else {},
                 scenarios=scenario or (),
                 cases=fault or tuple(Case),
                 calls=call,
@@ -96,13 +119,13 @@ def matrix(
                 judged=judged,
             )
         _tell(result, console, as_json=as_json)
-        _report(report, "matrix", markdown(result))
+        _report(report, f"matrix {system}", markdown(result))
         return ExitCode.ATTENTION if result.failed else ExitCode.WELL
 
     async def told() -> int:
         try:
             return await whole()
-        except NothingToTry as error:
+        except (NothingToTry, WrongErp) as error:
             complain(str(error))
             return ExitCode.WRONG_USAGE
         except Unstable as error:
@@ -118,6 +141,7 @@ def soak(
     seed: Annotated[
         list[int] | None, typer.Option(help="Writes the script; several make several soaks.")
     ] = None,
+    erp: ErpOption = None,
     folder: FolderOption = _FOLDER / "soak",
     report: ReportOption = None,
     as_json: JsonOption = False,
@@ -128,16 +152,19 @@ def soak(
     doubled, or is not to the cent.
     """
 
+    system = erp or _FIRST
+
     async def whole() -> int:
         console = _console(as_json=as_json)
         results: list[SoakResult] = []
         for each in seed or [1]:
-            result = await run_soak(folder / str(each), orders=orders, seed=each, say=console.print)
+            place = folder / system / str(each)
+            result = await run_soak(place, erp=system, orders=orders, seed=each, say=console.print)
             soaks.show(result, console)
             results.append(result)
         if as_json:
             typer.echo(json.dumps([result.model_dump(mode="json") for result in results], indent=2))
-        _report(report, "soak", soaks.markdown(results))
+        _report(report, f"soak {system}", soaks.markdown(results))
         return ExitCode.WELL if all(result.clean for result in results) else ExitCode.ATTENTION
 
     _run(whole())

@@ -200,8 +200,10 @@ def _unbalanced(ledger: LedgerFacts) -> Iterator[Violation]:
         sentence = f"The general ledger is out of balance by {total}."
         yield Violation(kind=ViolationKind.UNBALANCED, sentence=sentence)
     owed: dict[str, Decimal] = defaultdict(Decimal)
+    if any(document.balance is None for document in ledger.invoices):
+        return
     for document in ledger.invoices:
-        owed[document.customer] += document.balance
+        owed[document.customer] += document.balance or _ZERO
     for line in ledger.lines:
         owed[line.customer] -= line.gross
     for payment in ledger.payments:

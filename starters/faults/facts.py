@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -42,13 +42,17 @@ class AccountFacts(Record):
 
 
 class InvoiceFacts(Record):
-    """A document of the ledger that carries a balance. `reference` is our key where it is ours."""
+    """A document of the ledger that carries a balance. `reference` is our key where it is ours.
+
+    `balance` is None where the ledger's own audit compares it with the postings.
+    """
 
     invoice: str
     document_type: str
     reference: str
     customer: str
-    balance: Decimal
+    balance: Decimal | None = None
+    linked_as: str = ""  # what our links call it, where that is not the reference
 
 
 class LineFacts(Record):
@@ -61,6 +65,7 @@ class LineFacts(Record):
     product_class: str
     gross: Decimal
     sales_order: str = ""  # empty: posted by value, one row a product class
+    linked_as: str = ""
 
 
 class PaymentFacts(Record):
@@ -69,6 +74,7 @@ class PaymentFacts(Record):
     reference: str
     customer: str
     value: Decimal
+    linked_as: str = ""
 
 
 class LedgerFacts(Record):
@@ -123,33 +129,17 @@ async def read_store_facts(store_url: str) -> tuple[StoreFacts, ...]:
     return tuple(_order(row) for row in await _read(f"{store_url}/_sandbox/orders"))
 
 
-async def read_ledger_facts(erp_url: str) -> LedgerFacts:
-    """Read the SYSPRO stand-in's ledger, which audits itself first and answers 500 if it fails.
+async def read_ledger_facts(
+    erp_url: str, told: Callable[[Mapping[str, Any]], LedgerFacts]
+) -> LedgerFacts:
+    """Read an ERP stand-in's ledger, which audits itself first and answers 500 if it fails.
+
+    `told` knows how that ERP tells it.
 
     Raises:
         httpx.HTTPError: it does not answer, or its own audit failed.
     """
-    ledger = await _read(f"{erp_url}/_sandbox/ledger")
-    documents: list[dict[str, Any]] = [
-        *ledger["invoices"],
-        *(row for row in ledger["credit_notes"] if "balance" in row),
-    ]
-    return LedgerFacts(
-        accounts=tuple(_account(row) for row in ledger["customers"]),
-        invoices=tuple(InvoiceFacts.model_validate(row) for row in documents),
-        lines=tuple(
-            LineFacts(
-                **{name: row[name] for name in ("invoice", "customer", "reference")},
-                kind=row["document_type"],
-                product_class=row["product_class"],
-                sales_order=row["sales_order"],
-                gross=Decimal(row["net"]) + Decimal(row["tax"]),
-            )
-            for row in ledger["sales_lines"]
-        ),
-        payments=tuple(PaymentFacts.model_validate(row) for row in ledger["payments"]),
-        balances={name: Decimal(value) for name, value in ledger["totals"]["accounts"].items()},
-    )
+    return told(await _read(f"{erp_url}/_sandbox/ledger"))
 
 
 async def read_journal_facts(
@@ -196,9 +186,11 @@ def papers_by_order(ledger: LedgerFacts, prefix: str) -> dict[str, Papers]:
 
 
 def references_by_order(ledger: LedgerFacts, *, prefix: str) -> dict[str, frozenset[str]]:
-    """Return every reference under which the ledger holds something, by order id."""
+    """Return what our links should call each thing that the ledger holds, by order id."""
     return {
-        order_id: frozenset(one.reference for one in (*its.invoices, *its.lines, *its.payments))
+        order_id: frozenset(
+            one.linked_as or one.reference for one in (*its.invoices, *its.lines, *its.payments)
+        )
         for order_id, its in papers_by_order(ledger, prefix).items()
     }
 
@@ -227,15 +219,4 @@ def _order(row: Mapping[str, Any]) -> StoreFacts:
         customer_id=str(row["customer_id"] or ""),
         payments=tuple(Decimal(amount) for amount in row["payments"]),
         refunds={refund_id: Decimal(amount) for refund_id, amount in row["refunds"].items()},
-    )
-
-
-def _account(row: Mapping[str, Any]) -> AccountFacts:
-    columns = row["columns"]
-    return AccountFacts(
-        code=row["customer"],
-        email=columns.get("Email", ""),
-        name=columns.get("Name", ""),
-        postcode=columns.get("SoldPostalCode", ""),
-        currency=columns.get("Currency", ""),
     )

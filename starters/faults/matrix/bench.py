@@ -14,7 +14,6 @@ from pathlib import Path
 from temporalio.client import Client
 
 from journal.opening import Journal, migrate, open_journal
-from sandbox.syspro.access import MAPPINGS
 from settings.keyring import Keyring
 from settings.load import load_settings
 from settings.model import Settings
@@ -66,7 +65,12 @@ async def running_engine(folder: Path) -> AsyncIterator[Engine]:
 
 @asynccontextmanager
 async def bench(
-    engine: Engine, name: str, erp_settings: Sequence[Mapping[str, object]], *, patient: bool
+    engine: Engine,
+    name: str,
+    erp: str,
+    erp_settings: Sequence[Mapping[str, object]],
+    *,
+    patient: bool,
 ) -> AsyncIterator[Bench]:
     """Set up a connection for each entry of `erp_settings`, with a journal and a worker for all.
 
@@ -76,7 +80,7 @@ async def bench(
     await asyncio.to_thread(folder.mkdir)
     async with AsyncExitStack() as stack:
         sites = [
-            Site(f"{name}-{n:03d}", f"F{n:03d}-", _erp(own)) for n, own in enumerate(erp_settings)
+            Site(f"{name}-{n:03d}", f"F{n:03d}-", erp, own) for n, own in enumerate(erp_settings)
         ]
         await stack.enter_async_context(_served(sites))
         file = _written(engine, folder, name, sites, patient=patient)
@@ -121,13 +125,6 @@ async def locked(journal_file: Path) -> AsyncIterator[None]:
         connection.close()
 
 
-def _erp(own: Mapping[str, object]) -> dict[str, object]:
-    profile = own.get("profile", {})
-    assert isinstance(profile, Mapping)
-    allowed = {"late_commit_seconds": ALLOWED_FOR_LATE_COMMITS_SECONDS}
-    return {**own, "profile": {**allowed, **profile}}
-
-
 def _written(
     engine: Engine, folder: Path, name: str, sites: Sequence[Site], *, patient: bool
 ) -> Path:
@@ -152,7 +149,11 @@ def _connection(site: Site, *, patient: bool) -> dict[str, object]:
     store, erp = tables["store"], tables["erp"]
     assert isinstance(store, dict)
     assert isinstance(erp, dict)
-    profile = {**erp["profile"], "post_seconds": seconds, "statement_seconds": seconds}
+    profile = {
+        "late_commit_seconds": ALLOWED_FOR_LATE_COMMITS_SECONDS,
+        **erp["profile"],
+        **dict.fromkeys(site.under_fault.waits, seconds),
+    }
     return {
         "store": {**store, "timeouts": timeouts},
         "erp": {**erp, "timeouts": timeouts, "profile": profile},
@@ -163,5 +164,5 @@ def _connection(site: Site, *, patient: bool) -> dict[str, object]:
             "customers_without_orders": True,
         },
         "webhooks": {"path_secret": secrets.token_urlsafe(24), "client_secret": "unused-here"},
-        "mappings": MAPPINGS,
+        "mappings": site.kind.mappings,
     }

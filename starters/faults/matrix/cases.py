@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from sandbox.faults import FaultKind
+from starters.faults.systems import Ending, ErpUnderFault
 
 # Longer than the trial's clients wait for an answer.
 HANG_SECONDS = 4.0
@@ -29,6 +30,7 @@ class Case(StrEnum):
     TRUNCATED = "truncated"
     GARBAGE = "garbage"
     WRONG_TYPE = "wrong-type"
+    BAD_GATEWAY = "bad-gateway"
     SESSION_EXPIRED = "session-expired"
     SESSION_STOLEN = "session-stolen"
     JOURNAL_LOCKED = "journal-fails"
@@ -42,14 +44,18 @@ class Case(StrEnum):
         return _SHORT[self]
 
     @property
-    def meaning(self) -> str:
+    def ending(self) -> Ending | None:
+        """Return how the session ends, where that is what happens."""
+        return ENDINGS.get(self)
+
+    def meaning(self, erp: ErpUnderFault) -> str:
         """Say what happens, for the legend."""
-        return _MEANINGS[self]
+        return erp.endings[self.ending].meaning if self.ending else _MEANINGS[self]
 
     @property
     def of_the_erp_only(self) -> bool:
         """Tell whether only a system with sessions can fail so."""
-        return self in (Case.SESSION_EXPIRED, Case.SESSION_STOLEN)
+        return self in ENDINGS
 
     @property
     def strikes_all_at_once(self) -> bool:
@@ -63,6 +69,11 @@ STRIKES = (
     Case.WORKER_KILLED_AFTER,
     Case.TEMPORAL_KILLED,
 )
+
+ENDINGS: dict[Case, Ending] = {
+    Case.SESSION_EXPIRED: "expire-session",
+    Case.SESSION_STOLEN: "steal-session",
+}
 
 # How the stand-in itself is told to fail; for the others it holds the call while we act.
 KINDS: dict[Case, FaultKind] = {
@@ -78,6 +89,7 @@ KINDS: dict[Case, FaultKind] = {
     Case.TRUNCATED: FaultKind.TRUNCATE,
     Case.GARBAGE: FaultKind.GARBAGE,
     Case.WRONG_TYPE: FaultKind.WRONG_TYPE,
+    Case.BAD_GATEWAY: FaultKind.BAD_GATEWAY,
     Case.WORKER_KILLED_BEFORE: FaultKind.HANG_BEFORE,
     Case.WORKER_KILLED_AFTER: FaultKind.HANG_AFTER,
 }
@@ -96,6 +108,7 @@ _SHORT = {
     Case.TRUNCATED: "cut",
     Case.GARBAGE: "garbage",
     Case.WRONG_TYPE: "html",
+    Case.BAD_GATEWAY: "502+",
     Case.SESSION_EXPIRED: "expired",
     Case.SESSION_STOLEN: "stolen",
     Case.JOURNAL_LOCKED: "journal",
@@ -119,8 +132,7 @@ _MEANINGS = {
     Case.TRUNCATED: "applied; half of the answer arrives",
     Case.GARBAGE: "applied; the answer is random bytes",
     Case.WRONG_TYPE: "not applied; a maintenance page with status 200",
-    Case.SESSION_EXPIRED: "the session ends at this instant",
-    Case.SESSION_STOLEN: "somebody else logs on as our operator at this instant",
+    Case.BAD_GATEWAY: "applied; the proxy in between answers 502 with a page of its own",
     Case.JOURNAL_LOCKED: "from this instant every write to the journal fails, for half a minute",
     Case.WORKER_KILLED_BEFORE: "the worker is killed before the call is applied",
     Case.WORKER_KILLED_AFTER: "the worker is killed after the call was applied",

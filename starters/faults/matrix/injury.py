@@ -1,7 +1,6 @@
 """What is done to one trial: a fault at one call, or a stroke that befalls many trials at once."""
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable
 
 from domain.record import Record
@@ -75,11 +74,15 @@ class Injury:
         kind = KINDS.get(case, FaultKind.HOLD)
         self._arm(self._aim.site, kind)
         await self._fired(side)
-        if case is Case.SESSION_EXPIRED:
-            self._site.erp.expire_session()
-        elif case is Case.SESSION_STOLEN:
-            self._site.erp.steal_session()
+        if case.ending is None:
+            self._site.faults(side).release()
+            return
+        end = self._site.under_fault.endings[case.ending]
+        await self._site.turn(end.turns)
         self._site.faults(side).release()
+        if end.undone:
+            await asyncio.sleep(GONE_SECONDS)
+            await self._site.turn(end.undone)
 
     async def _refuse(self) -> None:
         """Take the system away behind the answer to the call before."""
@@ -120,7 +123,7 @@ class Injury:
             Fault(
                 kind=kind,
                 method=call.method,
-                path=f"^{re.escape(call.path)}$",
+                path=call.pattern,
                 contains=call.about,
                 after=call.nth - 1,
                 seconds=_FOR_EVER if self._strike is not None else seconds,

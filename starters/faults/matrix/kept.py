@@ -54,9 +54,9 @@ class Kept:
             file.write(f"{verdict.model_dump_json()}\n")
 
 
-def digest(erp_settings: Mapping[str, object]) -> str:
+def digest(erp: str, erp_settings: Mapping[str, object]) -> str:
     """Hash the program and what it is tried with: verdicts of another one are worth nothing."""
-    hashed = hashlib.sha256(repr(sorted(erp_settings.items())).encode())
+    hashed = hashlib.sha256(repr((erp, sorted(erp_settings.items()))).encode())
     for folder in (*SOURCES, "sandbox", "starters/faults"):
         for file in sorted((ROOT / folder).rglob("*.py")):
             hashed.update(file.read_bytes())

@@ -10,6 +10,7 @@ from starters.faults.matrix.cases import Case
 from starters.faults.matrix.run import MatrixResult
 from starters.faults.matrix.site import CallSite
 from starters.faults.matrix.trial import Verdict
+from starters.faults.systems import ERPS_UNDER_FAULT
 
 
 def show(result: MatrixResult, console: Console) -> None:
@@ -41,23 +42,24 @@ def sentence(failure: Verdict) -> str:
 
 def markdown(result: MatrixResult) -> str:
     """Write the whole result as Markdown: summary, legend, and a table for each scenario."""
+    erp = ERPS_UNDER_FAULT[result.erp]
     lines = [
         summary(result),
         "",
         "A cell tells how many attempts were repeated, and the seconds from the order's event to "
-        "the end of its sync. ✗: the books were not those of an undisturbed run. A dash: that "
-        "system has no sessions.",
+        "the end of its sync. ✗: the books were not those of an undisturbed run. A dash: not "
+        "tried; the store has no sessions.",
         "",
-        *(f"- **{case.short}** {case.meaning}" for case in _cases(result)),
+        *(f"- **{case.short}** {case.meaning(erp)}" for case in _cases(result)),
         "",
     ]
     for scenario, calls in result.calls.items():
         heads = ["Call", *(case.short for case in _cases(result))]
-        lines += [f"### {scenario.capitalize()}", "", _line(heads), _line(["---"] * len(heads))]
+        lines += [f"#### {scenario.capitalize()}", "", _line(heads), _line(["---"] * len(heads))]
         lines += [_line([call.label, *cells]) for call, cells in _rows(result, scenario, calls)]
         lines.append("")
     if result.failed:
-        lines += ["### Failed", "", *(f"- {sentence(failure)}" for failure in result.failed), ""]
+        lines += ["#### Failed", "", *(f"- {sentence(failure)}" for failure in result.failed), ""]
     return "\n".join(lines)
 
 

@@ -54,6 +54,7 @@ _Make = Callable[[Sequence[Cell], Callable[[Verdict], None], int], Awaitable[Non
 class MatrixResult(Record):
     """All trials of a run. `resumed`: how many verdicts were taken over from an earlier one."""
 
+    erp: str
     calls: Mapping[str, tuple[CallSite, ...]]
     verdicts: tuple[Verdict, ...]
     resumed: int
@@ -68,6 +69,7 @@ class MatrixResult(Record):
 async def run_matrix(
     folder: Path,
     *,
+    erp: str = "syspro",
     erp_settings: Mapping[str, object] | None = None,
     scenarios: Sequence[str] = (),
     cases: Sequence[Case] = tuple(Case),
@@ -79,9 +81,10 @@ async def run_matrix(
 ) -> MatrixResult:
     """Try every call under every fault and judge each trial by the books.
 
-    `scenarios` and `cases` limit the matrix, and so does `calls`, a text that a call's label must
-    contain; `sample` tries only so many of its cells, drawn with `seed`. Verdicts are kept in the
-    folder as they come: a run of the same program that was cut short goes on where it stopped.
+    `erp` is one of the names in `ERPS`. `scenarios` and `cases` limit the matrix, and so does
+    `calls`, a text that a call's label must contain; `sample` tries only so many of its cells,
+    drawn with `seed`. Verdicts are kept in the folder as they come: a run of the same program that
+    was cut short goes on where it stopped.
     `judged` is told each verdict and how many are still to come.
 
     Raises:
@@ -92,16 +95,17 @@ async def run_matrix(
     chosen = [s for s in SCENARIOS if not scenarios or s.name in scenarios]
     async with running_engine(folder / "engine") as engine:
         say("Recording the calls of undisturbed runs")
-        run = _Run(engine, chosen, erp_settings or {}, judged)
+        run = _Run(engine, chosen, erp, erp_settings or {}, judged)
         await run.record()
         cells = cells_of(run.clean, cases, calls)
         if sample is not None:
             cells = random.Random(seed).sample(cells, min(sample, len(cells)))
-        kept = Kept(folder / "verdicts.jsonl", digest(erp_settings or {}))
+        kept = Kept(folder / "verdicts.jsonl", digest(erp, erp_settings or {}))
         resumed = kept.take_over(cells)
         say(f"{len(cells)} trials" + (f", {len(resumed)} of them done before" if resumed else ""))
         await run.all([cell for cell in cells if cell not in resumed], kept)
     return MatrixResult(
+        erp=erp,
         calls={name: tuple(clean.calls) for name, clean in run.clean.items()},
         verdicts=tuple(kept.verdicts[cell] for cell in cells),
         resumed=len(resumed),
@@ -116,12 +120,14 @@ class _Run:
         self,
         engine: Engine,
         scenarios: Sequence[Scenario],
+        erp: str,
         erp_settings: Mapping[str, object],
         judged: Callable[[Verdict, int], None],
     ) -> None:
         self.clean: dict[str, CleanRun] = {}
         self._engine = engine
         self._scenarios = {scenario.name: scenario for scenario in scenarios}
+        self._erp = erp
         self._erp_settings = erp_settings
         self._judged = judged
         self._benches = 0
@@ -224,7 +230,8 @@ class _Run:
     ) -> AsyncIterator[tuple[list[Trial], Bench]]:
         self._benches += 1
         erps = [{**scenario.erp, **self._erp_settings} for scenario in scenarios]
-        async with bench(self._engine, f"b{self._benches}", erps, patient=patient) as on:
+        name = f"b{self._benches}"
+        async with bench(self._engine, name, self._erp, erps, patient=patient) as on:
             sites = zip(on.sites, scenarios, strict=True)
             yield [Trial(on, site, scenario) for site, scenario in sites], on
 

@@ -10,6 +10,7 @@ from pydantic import Field
 from domain.record import Record
 from sandbox.bigcommerce.drafts import Afterward, OrderDraft
 from sandbox.faults import Fault
+from starters.faults.systems import Ending
 
 Side = Literal["store", "erp"]
 Part = Literal["worker", "serve", "temporal"]
@@ -57,10 +58,10 @@ class Break(Record):
 
 
 class EndSession(Record):
-    """SYSPRO's session dies: stolen by another log-on, or of old age."""
+    """The ERP's session dies: taken by somebody else, or of old age."""
 
     act: Literal["end-session"] = "end-session"
-    how: Literal["steal-session", "expire-session"]
+    how: Ending
 
 
 class Kill(Record):

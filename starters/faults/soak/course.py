@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Self
 
 import httpx
@@ -26,6 +26,7 @@ from starters.faults.soak.acts import (
     Script,
     Side,
 )
+from starters.faults.systems import Ending, SessionEnd
 from starters.processes import Child
 
 IN_MOTION = (
@@ -38,18 +39,26 @@ _SHARE_AT_WORK = 4
 _LOOK_EVERY_SECONDS = 0.5
 _TELL_EVERY_ORDERS = 100
 _BACK_WITHIN_SECONDS = 60.0
+_UNDONE_AFTER_SECONDS = 3.0
 
 
 class Course:
     """One soak under way. `ids` are the store's ids of the orders in the order of placing."""
 
-    def __init__(self, stage: Stage, script: Script, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        script: Script,
+        endings: Mapping[Ending, SessionEnd],
+        say: Callable[[str], None],
+    ) -> None:
         self.ids: list[str] = []
         self.kills: Counter[str] = Counter()
         self._never_fired: Counter[str] = Counter()
         self.refused = 0  # acts that the store would not have, e.g. a refund of nothing
         self._stage = stage
         self._script = script
+        self._endings = endings
         self._say = say
         self._at_work = 0
         self._most_at_work = max(5, min(_MOST_AT_WORK, script.orders // _SHARE_AT_WORK))
@@ -103,11 +112,19 @@ class Course:
                 await self._disarm(http)
                 await self._post(http, "/_sandbox/faults", act.fault.model_dump_json())
             case EndSession():
-                await self._post(self._erp, f"/_sandbox/{act.how}", "{}")
+                await self._end_session(self._endings[act.how])
             case Kill():
                 await self._kill(act)
             case Restart():
                 await self._restart(act)
+
+    async def _end_session(self, end: SessionEnd) -> None:
+        for turn in end.turns:
+            await self._post(self._erp, f"/_sandbox/{turn.knob}", turn.body)
+        if end.undone:
+            await asyncio.sleep(_UNDONE_AFTER_SECONDS)
+            for turn in end.undone:
+                await self._post(self._erp, f"/_sandbox/{turn.knob}", turn.body)
 
     async def _place(self, act: Place) -> None:
         await _until(lambda: self._at_work < self._most_at_work)

@@ -23,6 +23,7 @@ from starters.faults.soak.acts import Script
 from starters.faults.soak.course import Course, in_motion
 from starters.faults.soak.result import Disturbances, SoakResult, soak_result
 from starters.faults.soak.script import script_of
+from starters.faults.systems import ERPS_UNDER_FAULT, ErpUnderFault
 from starters.mapping import set_rules
 from starters.mappings_csv import Rule
 from starters.schedules import wanted_schedules
@@ -45,7 +46,6 @@ _OVERRIDES = {
     # Systems on this machine answer at once: who waits longer waits for a fault.
     f"{_STORE}__TIMEOUTS__READ": "5",
     f"{_ERP}__TIMEOUTS__READ": "5",
-    f"{_ERP}__PROFILE__POST_SECONDS": "5",
     f"{_ERP}__PROFILE__LATE_COMMIT_SECONDS": "5",
 }
 
@@ -61,23 +61,36 @@ class SoakStuck(Exception):
 
 
 async def run_soak(
-    folder: Path, *, orders: int = 2000, seed: int, say: Callable[[str], None]
+    folder: Path,
+    *,
+    erp: str = "syspro",
+    orders: int = 2000,
+    seed: int,
+    say: Callable[[str], None],
 ) -> SoakResult:
     """Run a soak in the folder, which is made anew, and keep there what it left behind.
 
+    `erp` is one of the names in `ERPS`.
     Journal, logs, script.json and result.json stay for inspection. Parts that still work when the
     time is up are violations of their own.
 
     Raises:
         NotReady: a process did not come up.
     """
-    script = script_of(seed, orders)
+    under_fault = ERPS_UNDER_FAULT[erp]
+    script = script_of(seed, orders, under_fault)
     say(f"Script {script.digest}: {orders} orders, {len(script.acts)} acts")
-    overrides = {**_OVERRIDES, _LINGER: "6" if orders >= _MANY else "1"}
-    async with staged(folder, say, overrides=overrides, webhook_pace=_WEBHOOK_PACE) as stage:
+    overrides = {
+        **_OVERRIDES,
+        _LINGER: "6" if orders >= _MANY else "1",
+        **{f"{_ERP}__PROFILE__{name.upper()}": "5" for name in under_fault.waits},
+    }
+    async with staged(
+        folder, say, erp=erp, overrides=overrides, webhook_pace=_WEBHOOK_PACE
+    ) as stage:
         _keep(stage, "script.json", script)
         started = monotonic()
-        async with Course(stage, script, say) as course:
+        async with Course(stage, script, under_fault.endings, say) as course:
             await course.run()
             others: list[str] = []
             released = 0
@@ -92,11 +105,12 @@ async def run_soak(
                 refused_acts=course.refused,
                 released=released,
             )
-        result = await _judge(stage, script, disturbances, others, monotonic() - started)
+        seconds = monotonic() - started
+        result = await _judge(stage, script, under_fault, disturbances, others, seconds)
         _keep(stage, "result.json", result)
     if not result.clean:
         say(f"What happened lies in {stage.folder}: journal, logs, script.json and result.json")
-        say(f"Once more: tillbridge faults soak --orders {orders} --seed {seed}")
+        say(f"Once more: tillbridge faults soak --erp {erp} --orders {orders} --seed {seed}")
     return result
 
 
@@ -175,12 +189,13 @@ async def _release(stage: Stage, say: Callable[[str], None]) -> int:
 async def _judge(
     stage: Stage,
     script: Script,
+    under_fault: ErpUnderFault,
     disturbances: Disturbances,
     others: list[str],
     seconds: float,
 ) -> SoakResult:
     store = await read_store_facts(stage.store_url)
-    ledger = await read_ledger_facts(stage.erp_url)
+    ledger = await read_ledger_facts(stage.erp_url, under_fault.ledger)
     ids = [order.order_id for order in store]
     journal = await read_journal_facts(stage.journal, CONNECTION, ids)
     others += await temporal_violations(stage.client, CONNECTION)

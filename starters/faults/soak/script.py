@@ -20,22 +20,22 @@ from starters.faults.soak.acts import (
     Side,
 )
 from starters.faults.soak.trade import drafts, follow_ups
+from starters.faults.systems import ErpUnderFault
 
-# `HOLD` stops a call for somebody to act meanwhile; it is no failure.
-KINDS = tuple(kind for kind in FaultKind if kind.value != "hold")
+# `HOLD` stops a call for somebody to act meanwhile; it is no failure. A proxy not all have.
+KINDS = tuple(kind for kind in FaultKind if kind not in (FaultKind.HOLD, FaultKind.BAD_GATEWAY))
 
 # Longer than the clients of a soak wait for an answer, and shorter than they allow a late commit.
 HANG_SECONDS = 6.0
 LATE_SECONDS = 1.5
 
-# SYSPRO has no rate limit headers of its own; what stands before it may send this one.
+# No ERP has rate limit headers of its own; what stands before it may send this one.
 _RETRY_SOON = {"Retry-After": "1"}
 
 _LONGEST_GAP = 60  # acts between an order and what follows it
-_POSTING = "Transaction/Post"
 
 
-def script_of(seed: int, orders: int) -> Script:
+def script_of(seed: int, orders: int, erp: ErpUnderFault) -> Script:
     """Write the script of a soak.
 
     Orders come in turn; what follows an order comes some acts later. Troubles are strewn between:
@@ -43,7 +43,7 @@ def script_of(seed: int, orders: int) -> Script:
     """
     dice = random.Random(f"{seed}: script")
     acts = _trade(drafts(seed, orders), dice)
-    for trouble in _troubles(orders, random.Random(f"{seed}: troubles")):
+    for trouble in _troubles(orders, erp, random.Random(f"{seed}: troubles")):
         acts.insert(dice.randrange(len(acts) // 20, len(acts) + 1), trouble)
     return Script(seed=seed, orders=orders, acts=tuple(acts))
 
@@ -79,12 +79,13 @@ def _changed(customer_id: int, dice: random.Random) -> ChangeCustomer:
     return ChangeCustomer(customer_id=customer_id, changes=changes)
 
 
-def _troubles(orders: int, dice: random.Random) -> Iterator[Act]:
+def _troubles(orders: int, erp: ErpUnderFault, dice: random.Random) -> Iterator[Act]:
+    every = (*KINDS, *erp.besides)
     kinds: list[FaultKind] = []
     for _ in range(max(1, orders // 4)):
         # Dealt like cards, so that every kind turns up as often as the others.
-        kinds = kinds or dice.sample(KINDS, len(KINDS))
-        yield _break(kinds.pop(), dice)
+        kinds = kinds or dice.sample(every, len(every))
+        yield _break(kinds.pop(), erp, dice)
     for _ in range(max(2, orders // 10)):
         yield _meddle(dice)
     for _ in range(max(1, orders // 100)):
@@ -105,10 +106,10 @@ def _away(dice: random.Random) -> float:
     return dice.randint(10, 40) / 10
 
 
-def _break(kind: FaultKind, dice: random.Random) -> Break:
+def _break(kind: FaultKind, erp: ErpUnderFault, dice: random.Random) -> Break:
     side: Side = dice.choice(("store", "erp"))
     # Postings are few among the ERP's calls, and the ones that matter.
-    path = _POSTING if side == "erp" and dice.random() < 0.5 else ""
+    path = erp.postings if side == "erp" and dice.random() < 0.5 else ""
     late = kind is FaultKind.LATE_COMMIT
     return Break(
         side=side,
