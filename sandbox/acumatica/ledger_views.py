@@ -70,17 +70,22 @@ def customer_views(tables: Tables) -> list[CustomerView]:
     balances: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for record in _released(tables):
         balances[record["CustomerID"]] += signed_amount(record)
-    return [
-        CustomerView(
-            code=record["CustomerID"],
-            name=record["CustomerName"] or "",
-            email=(record["MainContact"] or {}).get("Email") or "",
-            status=record["Status"],
-            currency=record["CurrencyID"],
-            balance=balances[record["CustomerID"]],
-        )
-        for record in tables.records.get("Customer", {}).values()
-    ]
+    filed = tables.records.get("Customer", {}).values()
+    return [_customer(record, balances[record["CustomerID"]]) for record in filed]
+
+
+def _customer(record: Record, balance: Decimal) -> CustomerView:
+    main = record["MainContact"] or {}
+    return CustomerView(
+        code=record["CustomerID"],
+        name=record["CustomerName"] or "",
+        email=main.get("Email") or "",
+        phone=main.get("Phone1") or "",
+        postcode=(main.get("Address") or {}).get("PostalCode") or "",
+        status=record["Status"],
+        currency=record["CurrencyID"],
+        balance=balance,
+    )
 
 
 def owed(tables: Tables, customer: str) -> Decimal:

@@ -176,6 +176,8 @@ class CustomerView:
     code: str
     name: str
     email: str
+    phone: str
+    postcode: str
     status: str
     currency: str
     balance: Decimal

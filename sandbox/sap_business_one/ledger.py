@@ -87,6 +87,9 @@ class LedgerPartner:
     code: str
     name: str
     email: str
+    phone: str
+    postcode: str
+    """Of the first address."""
     currency: str
     frozen: bool
     balance: Decimal
@@ -117,6 +120,8 @@ def partners(books: Books) -> list[LedgerPartner]:
             code=row["CardCode"],
             name=row["CardName"],
             email=row["EmailAddress"] or "",
+            phone=row["Phone1"] or "",
+            postcode=next((a["ZipCode"] or "" for a in row["BPAddresses"]), ""),
             currency=row["Currency"],
             frozen=row["Frozen"] == "tYES",
             balance=books.owed.get(row["CardCode"]) or ZERO,

@@ -137,9 +137,8 @@ def _balances(ledger: Row) -> dict[str, Decimal]:
 
 
 def _account(row: Row) -> AccountFacts:
-    return AccountFacts(
-        **{name: row[name] for name in ("code", "email", "name", "currency")}, postcode=""
-    )
+    names = ("code", "email", "name", "postcode", "currency")
+    return AccountFacts(**{name: row[name] for name in names})
 
 
 def _syspro_account(row: Row) -> AccountFacts:

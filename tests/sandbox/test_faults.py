@@ -126,6 +126,13 @@ async def test_garbage_is_no_text_under_the_apps_own_status(room: Room) -> None:
     assert room.ledger.posted == ["hello"]
 
 
+async def test_a_bad_gateway_is_a_proxys_page_over_what_was_applied(room: Room) -> None:
+    room.faults.add(Fault(kind=FaultKind.BAD_GATEWAY))
+    response = await room.post()
+    assert (response.status_code, response.headers["content-type"]) == (502, "text/html")
+    assert room.ledger.posted == ["hello"]
+
+
 async def test_a_late_commit_is_applied_after_the_client_was_cut_off(room: Room) -> None:
     room.faults.add(Fault(kind=FaultKind.LATE_COMMIT, seconds=0.1))
     with pytest.raises(httpx.RemoteProtocolError):

@@ -11,8 +11,8 @@ from journal.holds import OpenHold
 from journal.trail import TrailEntry
 from sandbox.bigcommerce import BigCommerceStandIn
 from sandbox.bigcommerce.drafts import PaymentDraft, RefundDraft, RefundItemDraft, StatusChange
+from sandbox.erps import ERPS
 from sandbox.serving import StandInServer
-from sandbox.syspro import SysproStandIn
 from starters.faults.books import (
     Violation,
     ViolationKind,
@@ -31,6 +31,7 @@ from starters.faults.facts import (
     PaymentFacts,
     StoreFacts,
 )
+from starters.faults.systems import ERPS_UNDER_FAULT
 from tests.end_to_end.drafts import an_order
 
 TOTAL = Decimal("100.00")
@@ -377,8 +378,9 @@ async def test_the_stores_books_are_read_from_the_store() -> None:
     assert second.payments == ()
 
 
-async def test_an_empty_ledger_is_read_and_balances() -> None:
-    async with StandInServer(SysproStandIn().app) as server:
-        ledger = await read_ledger_facts(server.base_url)
+@pytest.mark.parametrize("erp", ERPS)
+async def test_an_empty_ledger_is_read_and_balances(erp: str) -> None:
+    async with StandInServer(ERPS[erp].open(None).app) as server:
+        ledger = await read_ledger_facts(server.base_url, ERPS_UNDER_FAULT[erp].ledger)
     assert {one.email for one in ledger.accounts} >= {"web@example.com"}
     assert violations([], ledger, prefix="BC-", held={}) == ()

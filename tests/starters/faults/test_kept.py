@@ -7,6 +7,7 @@ def test_the_digest_covers_the_program() -> None:
     assert all(any((kept.ROOT / folder).rglob("*.py")) for folder in kept.SOURCES)
 
 
-def test_another_way_of_posting_is_another_program() -> None:
-    assert kept.digest({}) != kept.digest({"strategy": "sales-order"})
-    assert kept.digest({}) == kept.digest({})
+def test_another_way_of_posting_or_another_erp_is_another_program() -> None:
+    assert kept.digest("syspro", {}) != kept.digest("syspro", {"strategy": "sales-order"})
+    assert kept.digest("syspro", {}) != kept.digest("acumatica", {})
+    assert kept.digest("syspro", {}) == kept.digest("syspro", {})

@@ -1,6 +1,9 @@
 """How a run of the matrix is told."""
 
+import re
 from pathlib import Path
+
+import pytest
 
 from starters.faults.matrix.cases import Case
 from starters.faults.matrix.injury import Aim
@@ -24,22 +27,46 @@ def _verdict(call: CallSite, case: Case, **changes: object) -> Verdict:
     return Verdict.model_validate({**usual, "retries": 1, "seconds": 4.2, **changes})
 
 
+def _result(verdicts: tuple[Verdict, ...], erp: str = "syspro") -> MatrixResult:
+    return MatrixResult(
+        erp=erp, calls={"order": (_READ, _POST)}, verdicts=verdicts, resumed=0, seconds=9.0
+    )
+
+
 def test_each_call_has_a_row_and_each_fault_a_column() -> None:
     verdicts = (
         _verdict(_READ, Case.GARBAGE),
         _verdict(_POST, Case.GARBAGE, violations=("books: 2 instead of 1",)),
         _verdict(_POST, Case.SESSION_EXPIRED),
     )
-    result = MatrixResult(
-        calls={"order": (_READ, _POST)}, verdicts=verdicts, resumed=0, seconds=9.0
-    )
-    page = markdown(result)
+    page = markdown(_result(verdicts))
 
     assert "2 of 3 trials passed, in 9 s." in page
     assert "| Call | garbage | expired |" in page
     assert "| store: GET /v2/orders/100 | 1 · 4 s | – |" in page
     assert "| erp: GET /Transaction/Post ARSTIN #2 | ✗ 1 · 4 s | 1 · 4 s |" in page
     assert "- order, erp: GET /Transaction/Post ARSTIN #2, garbage: books: 2 instead of 1" in page
+
+
+@pytest.mark.parametrize(
+    ("erp", "stolen"),
+    [
+        ("syspro", "somebody else logs on as our operator"),
+        ("acumatica", "other programs take every licence seat"),
+        ("sap-business-one", "our log-in is refused once"),
+    ],
+)
+def test_the_legend_says_what_a_fault_means_in_that_erp(erp: str, stolen: str) -> None:
+    page = markdown(_result((_verdict(_POST, Case.SESSION_STOLEN),), erp))
+    assert re.search(rf"- \*\*stolen\*\* .*{stolen}", page)
+
+
+def test_ids_that_are_drawn_anew_and_roots_are_left_out_of_a_calls_name() -> None:
+    path = "/entity/Default/24.200.001/Payment/ReleasePayment/status/*"
+    call = CallSite(side="erp", method="GET", path=path)
+    assert call.label == "erp: GET /Payment/ReleasePayment/status/*"
+    assert re.search(call.pattern, path.replace("*", "0b7a"))
+    assert not re.search(call.pattern, path.replace("*", "0b7a/more"))
 
 
 def test_a_fault_that_struck_nothing_is_no_pass() -> None:

@@ -8,24 +8,33 @@ from sandbox.faults import FaultKind
 from starters.faults.soak.acts import Break, FollowUp, Kill, Place, Restart, Script
 from starters.faults.soak.run import run_soak
 from starters.faults.soak.script import KINDS, script_of
+from starters.faults.systems import ERPS_UNDER_FAULT
 
 MANY = 1500
+SYSPRO = ERPS_UNDER_FAULT["syspro"]
 
 
 @pytest.fixture(scope="module")
 def long_script() -> Script:
-    return script_of(7, MANY)
+    return script_of(7, MANY, SYSPRO)
 
 
 def test_the_same_seed_writes_the_same_script(long_script: Script) -> None:
-    again = script_of(7, MANY)
+    again = script_of(7, MANY, SYSPRO)
     assert again == long_script
     assert again.digest == long_script.digest
 
 
 def test_another_seed_writes_another_script(long_script: Script) -> None:
-    assert script_of(8, MANY).digest != long_script.digest
-    assert script_of(7, MANY - 1).digest != long_script.digest
+    assert script_of(8, MANY, SYSPRO).digest != long_script.digest
+    assert script_of(7, MANY - 1, SYSPRO).digest != long_script.digest
+
+
+def test_what_is_bought_is_the_same_in_every_erp(long_script: Script) -> None:
+    for erp in ERPS_UNDER_FAULT.values():
+        acts = script_of(7, MANY, erp).acts
+        bought = [act for act in acts if isinstance(act, Place)]
+        assert bought == [act for act in long_script.acts if isinstance(act, Place)]
 
 
 def test_a_script_survives_being_written_down(long_script: Script) -> None:
@@ -51,7 +60,12 @@ def test_every_kind_of_fault_befalls_both_systems(long_script: Script) -> None:
     assert {(act.side, act.fault.kind) for act in breaks} == {
         (side, kind) for side in ("store", "erp") for kind in KINDS
     }
-    assert set(KINDS) >= set(FaultKind) - {"hold"}
+
+
+def test_where_a_proxy_stands_before_an_erp_every_fault_there_is_befalls_it() -> None:
+    acts = script_of(7, MANY, ERPS_UNDER_FAULT["sap-business-one"]).acts
+    kinds = {act.fault.kind for act in acts if isinstance(act, Break)}
+    assert kinds == set(FaultKind) - {FaultKind.HOLD}
 
 
 def test_every_part_is_killed_and_every_system_goes_away(long_script: Script) -> None:
@@ -79,4 +93,4 @@ async def test_a_small_soak_loses_nothing_and_doubles_nothing(
     assert result.released == 1
     assert result.kills == {"worker SIGKILL": 1, "temporal SIGKILL": 1}
     assert sum(result.faults.values()) > 0
-    assert result.script == script_of(8, 40).digest
+    assert result.script == script_of(8, 40, SYSPRO).digest
