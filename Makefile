@@ -17,7 +17,7 @@ test: $(VENV)/installed
 
 # Every outside call under every fault; a run that was cut short goes on where it stopped.
 faults: $(VENV)/installed
-	$(BIN)/tillbridge faults --report docs/reliability.md
+	$(BIN)/tillbridge faults --erp $(ERP) --report docs/reliability.md
 
 check: lint types imports audit
 

@@ -21,7 +21,13 @@ from starters.cli.output import complain
 from starters.cli.running import ConfigOption, ConnectionOption, ExitCode, JsonOption, in_sentences
 from starters.faults.matrix.cases import Case
 from starters.faults.matrix.report import markdown, put_section, sentence, show
-from starters.faults.matrix.run import MatrixResult, NothingToTry, Unstable, run_matrix
+from starters.faults.matrix.run import (
+    BENCHES_AT_ONCE,
+    MatrixResult,
+    NothingToTry,
+    Unstable,
+    run_matrix,
+)
 from starters.faults.matrix.scenarios import SCENARIOS
 from starters.faults.matrix.trial import Verdict
 from starters.faults.soak import report as soaks
@@ -72,6 +78,12 @@ def matrix(
     call: Annotated[str, typer.Option(help="Only calls whose name contains this.")] = "",
     sample: Annotated[int | None, typer.Option(min=1, help="Only so many trials.")] = None,
     seed: Annotated[int, typer.Option(help="Which ones the sample draws.")] = 0,
+    benches: Annotated[
+        int,
+        typer.Option(
+            min=1, help="Sets of 60 trials at a time; fewer on a busy machine."
+        ),
+    ] = BENCHES_AT_ONCE,
     folder: FolderOption = _FOLDER / "matrix",
     report: ReportOption = None,
     connection: ConnectionOption = None,
@@ -115,6 +127,7 @@ def matrix(
                 calls=call,
                 sample=sample,
                 seed=seed,
+                benches=benches,
                 say=progress.console.print,
                 judged=judged,
             )

@@ -33,7 +33,7 @@ Say = Callable[[str], None]
 _ON_A_BENCH = 120
 _SIDE_BY_SIDE = 60
 _STRUCK_AT_ONCE = 60
-_BENCHES_AT_ONCE = 3  # their stand-ins share one process, which must answer within a read time-out
+BENCHES_AT_ONCE = 3  # their stand-ins share one process, which must answer within a read time-out
 _TRIES_TO_REACH = 3
 # A refusal without a time to wait is waited out for half a minute.
 _LONG_WAITS = (Case.THROTTLED, Case.THROTTLED_BARE)
@@ -76,6 +76,7 @@ async def run_matrix(
     calls: str = "",
     sample: int | None = None,
     seed: int = 0,
+    benches: int = BENCHES_AT_ONCE,
     say: Say = lambda _: None,
     judged: Callable[[Verdict, int], None] = lambda *_: None,
 ) -> MatrixResult:
@@ -84,7 +85,7 @@ async def run_matrix(
     `erp` is one of the names in `ERPS`. `scenarios` and `cases` limit the matrix, and so does
     `calls`, a text that a call's label must contain; `sample` tries only so many of its cells,
     drawn with `seed`. Verdicts are kept in the folder as they come: a run of the same program that
-    was cut short goes on where it stopped.
+    was cut short goes on where it stopped. `benches`: how many sets of trials run at a time.
     `judged` is told each verdict and how many are still to come.
 
     Raises:
@@ -95,7 +96,7 @@ async def run_matrix(
     chosen = [s for s in SCENARIOS if not scenarios or s.name in scenarios]
     async with running_engine(folder / "engine") as engine:
         say("Recording the calls of undisturbed runs")
-        run = _Run(engine, chosen, erp, erp_settings or {}, judged)
+        run = _Run(engine, chosen, erp, erp_settings or {}, judged, benches)
         await run.record()
         cells = cells_of(run.clean, cases, calls)
         if sample is not None:
@@ -123,6 +124,7 @@ class _Run:
         erp: str,
         erp_settings: Mapping[str, object],
         judged: Callable[[Verdict, int], None],
+        benches: int,
     ) -> None:
         self.clean: dict[str, CleanRun] = {}
         self._engine = engine
@@ -132,7 +134,7 @@ class _Run:
         self._judged = judged
         self._benches = 0
         self._to_come = 0
-        self._benches_at_once = asyncio.Semaphore(_BENCHES_AT_ONCE)
+        self._benches_at_once = asyncio.Semaphore(benches)
 
     async def record(self) -> None:
         """Run each scenario twice without a fault; both runs must be the same."""
