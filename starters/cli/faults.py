@@ -18,7 +18,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sandbox.erps import ERPS
 from settings.load import load_settings
 from starters.cli.output import complain
-from starters.cli.running import ConfigOption, ConnectionOption, ExitCode, JsonOption, in_sentences
+from starters.cli.running import (
+    ConfigOption,
+    ConnectionOption,
+    ExitCode,
+    JsonOption,
+    WrongUsage,
+    in_sentences,
+)
 from starters.faults.matrix.cases import Case
 from starters.faults.matrix.report import markdown, put_section, sentence, show
 from starters.faults.matrix.run import (
@@ -63,10 +70,6 @@ ReportOption = Annotated[
 ]
 
 
-class WrongErp(Exception):
-    """The connection that is to be followed posts to another ERP than the one named."""
-
-
 @group.callback()
 def matrix(
     context: typer.Context,
@@ -80,9 +83,7 @@ def matrix(
     seed: Annotated[int, typer.Option(help="Which ones the sample draws.")] = 0,
     benches: Annotated[
         int,
-        typer.Option(
-            min=1, help="Sets of 60 trials at a time; fewer on a busy machine."
-        ),
+        typer.Option(min=1, help="Sets of 60 trials at a time; fewer on a busy machine."),
     ] = BENCHES_AT_ONCE,
     folder: FolderOption = _FOLDER / "matrix",
     report: ReportOption = None,
@@ -107,7 +108,7 @@ def matrix(
         table = load_settings(config).connection(connection).erp if connection else {}
         system = str(table.get("type") or erp or _FIRST)
         if erp not in (None, system):
-            raise WrongErp(f"{connection} posts to {system}, not to {erp}: leave --erp out.")
+            raise WrongUsage(f"{connection} posts to {system}, not to {erp}: leave --erp out.")
         console = _console(as_json=as_json)
         with _progress(console) as progress:
             bar = progress.add_task("trials", total=None)
@@ -138,7 +139,7 @@ def matrix(
     async def told() -> int:
         try:
             return await whole()
-        except (NothingToTry, WrongErp) as error:
+        except NothingToTry as error:
             complain(str(error))
             return ExitCode.WRONG_USAGE
         except Unstable as error:
