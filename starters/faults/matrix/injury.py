@@ -1,6 +1,7 @@
 """What is done to one trial: a fault at one call, or a stroke that befalls many trials at once."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 
 from domain.record import Record
@@ -15,6 +16,7 @@ from starters.faults.matrix.cases import (
 from starters.faults.matrix.site import CallSite, Side, Site
 
 _REACHED_WITHIN = 60.0
+_NOTICED_WITHIN = 30.0
 _FOR_EVER = 600.0
 
 
@@ -51,14 +53,22 @@ class Injury:
     """Arms one fault, sees it strike, and does what the stand-in itself cannot do."""
 
     def __init__(
-        self, site: Site, aim: Aim, strike: Strike | None, *, before: CallSite | None
+        self,
+        site: Site,
+        aim: Aim,
+        strike: Strike | None,
+        *,
+        before: CallSite | None,
+        noticed: Callable[[], Awaitable[None]],
     ) -> None:
+        """Prepare it. `noticed` waits until the sync has met a failure, or is over."""
         self.armed = asyncio.Event()
         self.reached = False
         self._site = site
         self._aim = aim
         self._strike = strike
         self._before = before
+        self._noticed = noticed
 
     async def inflict(self) -> None:
         """Do all of it, in step with the sync that runs meanwhile."""
@@ -98,6 +108,9 @@ class Injury:
             server.refuse()
             self._site.faults(side).release()
         await asyncio.sleep(GONE_SECONDS)
+        # On a busy machine nobody may have asked by then.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._noticed(), _NOTICED_WITHIN)
         await server.stop()
         await server.start()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from temporalio.client import WorkflowFailureError, WorkflowHandle
+from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError, WorkflowHandle
 from temporalio.service import RPCError
 
 from domain.record import Record
@@ -19,6 +19,7 @@ from starters.faults.matrix.scenarios import Key, Scenario
 from starters.faults.matrix.site import CallSite, Site, differences
 
 _SETTLES_WITHIN = 180.0
+_LOOK_EVERY_SECONDS = 0.5
 
 
 class Verdict(Record):
@@ -63,6 +64,7 @@ class Trial:
         self._site = site
         self._scenario = scenario
         self._queue = sync_queue(bench.settings.temporal)
+        self._under_way: WorkflowHandle[Any, Any] | None = None
 
     async def prepare(self) -> None:
         """Do what comes before, undisturbed."""
@@ -96,7 +98,8 @@ class Trial:
         in the same order each time, so that a system is then taken away one call sooner.
         """
         started = monotonic()
-        injury = Injury(self._site, aim, strike, before=clean.before(aim.site, further=missed))
+        before = clean.before(aim.site, further=missed)
+        injury = Injury(self._site, aim, strike, before=before, noticed=self._noticed)
         async with asyncio.TaskGroup() as group:
             inflicting = group.create_task(injury.inflict())
             await injury.armed.wait()
@@ -133,7 +136,20 @@ class Trial:
 
     async def _deed(self) -> tuple[Key, object, int]:
         key = self._scenario.deed(self._site.store, self._site.connection)
-        return key, *await self._settled(await self._look(key))
+        self._under_way = await self._look(key)
+        return key, *await self._settled(self._under_way)
+
+    async def _noticed(self) -> None:
+        """Wait until an activity of the sync is to be tried again, or the sync is over."""
+        while True:
+            if self._under_way is not None:
+                described = await _patiently(self._under_way.describe)
+                pending = described.raw_description.pending_activities
+                if described.status is not WorkflowExecutionStatus.RUNNING:
+                    return
+                if any(activity.attempt > 1 for activity in pending):
+                    return
+            await asyncio.sleep(_LOOK_EVERY_SECONDS)
 
     async def _look(self, key: Key) -> WorkflowHandle[Any, Any]:
         return await look_again(self._bench.client, key, queue=self._queue)
