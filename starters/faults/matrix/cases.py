@@ -118,7 +118,7 @@ _SHORT = {
 }
 
 _MEANINGS = {
-    Case.REFUSED: f"after the answer before it, the system is gone for {GONE_SECONDS:.0f} s or more",
+    Case.REFUSED: f"after the answer before it, the system is gone {GONE_SECONDS:.0f} s or more",
     Case.THROTTLED: "429 with the system's own rate-limit headers, where it has any",
     Case.THROTTLED_BARE: "429 without any header",
     Case.SERVER_ERROR: "500, not applied",
