@@ -8,7 +8,7 @@ import sqlite3
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from temporalio.client import Client
@@ -25,6 +25,7 @@ from starters.namespace import ensure_search_attributes
 from starters.processes import Child, claimed_port, until_ready
 from starters.temporal_server import listening, temporal_server
 
+_MIGRATING = asyncio.Lock()  # Alembic does one database at a time in a process
 _TILLBRIDGE = Path(sys.executable).parent / "tillbridge"
 
 
@@ -36,7 +37,6 @@ class Engine:
     port: int
     server: Child
     payload_key: str
-    migrating: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ async def bench(
         file = _written(engine, folder, name, sites, patient=patient)
         settings = load_settings(file, env={})
         url = settings.journal.url.get_secret_value()
-        async with engine.migrating:  # Alembic does one database at a time in a process
+        async with _MIGRATING:
             await migrate(url)
         client = await connect(settings)
         await ensure_search_attributes(client)
