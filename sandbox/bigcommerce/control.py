@@ -155,6 +155,9 @@ def _booked(order: Order) -> dict[str, object]:
         "customer_id": order.customer_id,
         "payments": [str(one.amount) for one in order.settled if one.amount],
         "refunds": {str(refund.id): str(refund.total) for refund in order.refunds},
+        "paid_back": [
+            str(one.amount) for refund in order.refunds for _, one in refund.payments if one.amount
+        ],
     }
 
 

@@ -79,7 +79,7 @@ def judged(
         held_for = held.get(order.order_id)
         key = f"{prefix}{order.order_id}"
         its = papers.pop(order.order_id, Papers())
-        found += _of_order(order, its, key, held_for)
+        found += _of_order(order, its, key, held_for, pays_out=ledger.payouts is not None)
     found += _strays(papers)
     found += _accounts_opened_twice(ledger)
     found += _buyers_on_two_accounts(orders, ledger, prefix)
@@ -88,7 +88,7 @@ def judged(
 
 
 def _of_order(
-    order: StoreFacts, its: Papers, key: str, held_for: str | None
+    order: StoreFacts, its: Papers, key: str, held_for: str | None, *, pays_out: bool
 ) -> Iterator[Violation]:
     def wrong(kind: ViolationKind, what: str) -> Violation:
         return Violation(kind=kind, sentence=f"{key}: {what}", order_id=order.order_id)
@@ -100,7 +100,7 @@ def _of_order(
     for reference, times in _repeated(its):
         yield wrong(ViolationKind.DUPLICATED, f"{reference} was posted {times} times.")
     if not its.invoices:
-        if its.lines or its.payments:
+        if its.lines or its.payments or its.payouts:
             yield wrong(ViolationKind.STRAY, "has postings without an invoice.")
         if order.status in SOLD and held_for is None:
             said = f"is sold in the store (status {order.status})"
@@ -109,7 +109,8 @@ def _of_order(
     if order.status == INCOMPLETE:
         yield wrong(ViolationKind.STRAY, "is an unfinished checkout, but invoiced.")
     if held_for is None:
-        for kind, what in (*_totals(order, its, key), *_payments(order, its)):
+        money = (*_payments(order, its), *(_payouts(order, its) if pays_out else ()))
+        for kind, what in (*_totals(order, its, key), *money):
             yield wrong(kind, what)
 
 
@@ -147,12 +148,26 @@ def _payments(order: StoreFacts, its: Papers) -> Iterator[tuple[ViolationKind, s
         yield ViolationKind.STRAY, f"the ledger holds a payment of {amount} that nobody made."
 
 
+def _payouts(order: StoreFacts, its: Papers) -> Iterator[tuple[ViolationKind, str]]:
+    """Compare what went out; of more than came in only the sum can be told."""
+    booked = [payout.value for payout in its.payouts]
+    given, taken = sum(order.paid_back, _ZERO), sum(order.payments, _ZERO)
+    if given > taken:
+        if (out := sum(booked, _ZERO)) != taken:
+            yield ViolationKind.WRONG_TOTAL, f"{out} was paid out, of {taken} that came in."
+        return
+    for amount in (Counter(order.paid_back) - Counter(booked)).elements():
+        yield ViolationKind.LOST, f"{amount} that was given back is not in the ledger."
+    for amount in (Counter(booked) - Counter(order.paid_back)).elements():
+        yield ViolationKind.STRAY, f"the ledger paid out {amount} that nobody gave back."
+
+
 def _repeated(its: Papers) -> Iterator[tuple[str, int]]:
     # By value a document has one line a product class; by sales order one a line.
     lines = Counter(
         (line.reference, line.product_class) for line in its.lines if not line.sales_order
     )
-    payments = Counter((payment.reference, "") for payment in its.payments)
+    payments = Counter((one.reference, "") for one in (*its.payments, *its.payouts))
     for (reference, _), times in (lines + payments).items():
         if times > 1:
             yield reference, times
@@ -161,7 +176,7 @@ def _repeated(its: Papers) -> Iterator[tuple[str, int]]:
 def _strays(papers: Mapping[str, Papers]) -> Iterator[Violation]:
     """Yield what was left when every order had taken its own."""
     for its in papers.values():
-        for one in (*its.invoices, *its.lines, *its.payments):
+        for one in its.all:
             sentence = f"{one.reference or 'A posting without reference'} belongs to no order."
             yield Violation(kind=ViolationKind.STRAY, sentence=sentence)
 

@@ -29,6 +29,7 @@ class StoreFacts(Record):
     customer_id: str = ""  # empty: a guest
     payments: tuple[Decimal, ...] = ()  # money that came in for good, tenders included
     refunds: Mapping[str, Decimal] = {}  # by refund id, gross
+    paid_back: tuple[Decimal, ...] = ()  # money of refunds that went out, tenders included
 
 
 class AccountFacts(Record):
@@ -69,7 +70,7 @@ class LineFacts(Record):
 
 
 class PaymentFacts(Record):
-    """One cash receipt."""
+    """Money that came in, or, as a payout, went out; positive either way."""
 
     reference: str
     customer: str
@@ -84,6 +85,7 @@ class LedgerFacts(Record):
     invoices: tuple[InvoiceFacts, ...] = ()
     lines: tuple[LineFacts, ...] = ()
     payments: tuple[PaymentFacts, ...] = ()
+    payouts: tuple[PaymentFacts, ...] | None = None  # none: only credits are posted here
     balances: Mapping[str, Decimal] = {}  # of the general ledger, by account; debits positive
 
 
@@ -93,6 +95,12 @@ class Papers(Record):
     invoices: tuple[InvoiceFacts, ...] = ()
     lines: tuple[LineFacts, ...] = ()
     payments: tuple[PaymentFacts, ...] = ()
+    payouts: tuple[PaymentFacts, ...] = ()
+
+    @property
+    def all(self) -> tuple[InvoiceFacts | LineFacts | PaymentFacts, ...]:
+        """Return each thing of them that has a reference."""
+        return (*self.invoices, *self.lines, *self.payments, *self.payouts)
 
     def gross(self, key: str, letter: str = "") -> Decimal:
         """Sum the lines whose reference is the key and that letter; without one, all lines."""
@@ -157,7 +165,7 @@ async def read_journal_facts(
 
 def papers_by_order(ledger: LedgerFacts, prefix: str) -> dict[str, Papers]:
     """Sort the ledger's documents by order; what is of none lies under the empty id."""
-    pattern = re.compile(rf"{re.escape(prefix)}([0-9]+)(?:-[APRX].*)?", re.DOTALL)
+    pattern = re.compile(rf"{re.escape(prefix)}([0-9]+)(?:-[ABPRX].*)?", re.DOTALL)
     # Money that was left unapplied is a document of SYSPRO's own; its payment is counted.
     documents = [one for one in ledger.invoices if not one.invoice.startswith("_CR")]
 
@@ -169,28 +177,30 @@ def papers_by_order(ledger: LedgerFacts, prefix: str) -> dict[str, Papers]:
     invoices: dict[str, list[InvoiceFacts]] = defaultdict(list)
     lines: dict[str, list[LineFacts]] = defaultdict(list)
     payments: dict[str, list[PaymentFacts]] = defaultdict(list)
+    payouts: dict[str, list[PaymentFacts]] = defaultdict(list)
     for invoice in documents:
         invoices[of(invoice.reference)].append(invoice)
     for line in ledger.lines:
         lines[whose.get((line.customer, line.invoice)) or of(line.reference)].append(line)
     for payment in ledger.payments:
         payments[of(payment.reference)].append(payment)
+    for payout in ledger.payouts or ():
+        payouts[of(payout.reference)].append(payout)
     return {
         order_id: Papers(
             invoices=tuple(invoices[order_id]),
             lines=tuple(lines[order_id]),
             payments=tuple(payments[order_id]),
+            payouts=tuple(payouts[order_id]),
         )
-        for order_id in {*invoices, *lines, *payments}
+        for order_id in {*invoices, *lines, *payments, *payouts}
     }
 
 
 def references_by_order(ledger: LedgerFacts, *, prefix: str) -> dict[str, frozenset[str]]:
     """Return what our links should call each thing that the ledger holds, by order id."""
     return {
-        order_id: frozenset(
-            one.linked_as or one.reference for one in (*its.invoices, *its.lines, *its.payments)
-        )
+        order_id: frozenset(one.linked_as or one.reference for one in its.all)
         for order_id, its in papers_by_order(ledger, prefix).items()
     }
 
@@ -219,4 +229,5 @@ def _order(row: Mapping[str, Any]) -> StoreFacts:
         customer_id=str(row["customer_id"] or ""),
         payments=tuple(Decimal(amount) for amount in row["payments"]),
         refunds={refund_id: Decimal(amount) for refund_id, amount in row["refunds"].items()},
+        paid_back=tuple(Decimal(amount) for amount in row["paid_back"]),
     )

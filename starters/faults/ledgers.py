@@ -16,6 +16,7 @@ from starters.faults.facts import (
 Row = Mapping[str, Any]
 _CREDITED_ORDERS = frozenset({"CM", "RC", "CR"})
 # How the key of what amends, refunds or cancels an order ends.
+_MONEY = ("payments", "refunds")
 _FOLLOWS = re.compile(r"-[ARX][^-]*$")
 
 
@@ -62,17 +63,20 @@ def acumatica_ledger(ledger: Row) -> LedgerFacts:
         )
         if row["external_ref"] and row["status"] not in ("Canceled", "Voided")
     ]
-    payments = tuple(
-        PaymentFacts(
-            reference=row["external_ref"],
-            customer=row["customer"],
-            value=Decimal(row["amount"]),
-            linked_as=f"{row['kind']} {row['number']}",
+    moved = {
+        name: tuple(
+            PaymentFacts(
+                reference=row["external_ref"],
+                customer=row["customer"],
+                value=Decimal(row["amount"]),
+                linked_as=f"{row['kind']} {row['number']}",
+            )
+            for row in ledger[name]
+            if row["status"] != "Voided"
         )
-        for row in ledger["payments"]
-        if row["status"] != "Voided"
-    )
-    return _of_documents(ledger, documents, payments)
+        for name in _MONEY
+    }
+    return _of_documents(ledger, documents, moved)
 
 
 def sap_business_one_ledger(ledger: Row) -> LedgerFacts:
@@ -91,21 +95,24 @@ def sap_business_one_ledger(ledger: Row) -> LedgerFacts:
         for row in ledger[name]
         if row["cancel_status"] == "csNo"
     ]
-    payments = tuple(
-        PaymentFacts(
-            reference=row["reference"],
-            customer=row["customer"],
-            value=Decimal(row["amount"]),
-            linked_as=str(row["doc_num"]),
+    moved = {
+        name: tuple(
+            PaymentFacts(
+                reference=row["reference"],
+                customer=row["customer"],
+                value=Decimal(row["amount"]),
+                linked_as=str(row["doc_num"]),
+            )
+            for row in ledger[name]
+            if not row["cancelled"]
         )
-        for row in ledger["payments"]
-        if not row["cancelled"]
-    )
-    return _of_documents(ledger, documents, payments)
+        for name in _MONEY
+    }
+    return _of_documents(ledger, documents, moved)
 
 
 def _of_documents(
-    ledger: Row, documents: Sequence[LineFacts], payments: Sequence[PaymentFacts]
+    ledger: Row, documents: Sequence[LineFacts], moved: Mapping[str, tuple[PaymentFacts, ...]]
 ) -> LedgerFacts:
     """Take each document as one line, and as an order's invoice where it has the order's key.
 
@@ -115,7 +122,8 @@ def _of_documents(
         accounts=tuple(_account(row) for row in ledger["customers"]),
         invoices=tuple(_invoices(documents)),
         lines=tuple(documents),
-        payments=tuple(payments),
+        payments=moved["payments"],
+        payouts=moved["refunds"],
         balances=_balances(ledger),
     )
 

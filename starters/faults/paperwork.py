@@ -9,7 +9,7 @@ from starters.decisions import key_of, needs_a_person
 from starters.faults.facts import JournalFacts, LedgerFacts, references_by_order
 from workflows.attributes import ATTENTION
 
-_POSTINGS = ("document", "amend", "payment", "refund", "cancel")
+_POSTINGS = ("document", "amend", "payment", "refund", "cancel", "payout")
 _WELL = (
     WorkflowExecutionStatus.RUNNING,
     WorkflowExecutionStatus.COMPLETED,

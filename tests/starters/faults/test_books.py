@@ -79,6 +79,7 @@ def a_ledger(
     invoices: tuple[InvoiceFacts, ...] | None = None,
     lines: tuple[LineFacts, ...] | None = None,
     payments: tuple[PaymentFacts, ...] | None = None,
+    payouts: tuple[PaymentFacts, ...] | None = None,
     accounts: tuple[AccountFacts, ...] = (),
     balances: dict[str, Decimal] | None = None,
 ) -> LedgerFacts:
@@ -87,6 +88,7 @@ def a_ledger(
         invoices=(an_invoice(),) if invoices is None else invoices,
         lines=(a_line("100.00"),) if lines is None else lines,
         payments=(a_payment(),) if payments is None else payments,
+        payouts=payouts,
         accounts=accounts,
         balances=balances or {},
     )
@@ -384,3 +386,36 @@ async def test_an_empty_ledger_is_read_and_balances(erp: str) -> None:
         ledger = await read_ledger_facts(server.base_url, ERPS_UNDER_FAULT[erp].ledger)
     assert {one.email for one in ledger.accounts} >= {"web@example.com"}
     assert violations([], ledger, prefix="BC-", held={}) == ()
+
+
+PAID_BACK = but(REFUNDED, paid_back=(Decimal("30.00"),))
+
+
+def with_payouts(*values: str, paid: bool = True) -> LedgerFacts:
+    """A ledger that holds the order and its credit, and leaves what is owed to the ERP's audit."""
+    out = tuple(a_payment(value, f"{KEY}-B3-{n}") for n, value in enumerate(values))
+    invoice = an_invoice().model_copy(update={"balance": None})
+    changes = {"payouts": out, "invoices": (invoice,), "payments": (a_payment(),) if paid else ()}
+    return with_credit("-30.00").model_copy(update=changes)
+
+
+def test_money_of_a_refund_paid_out_once_is_well() -> None:
+    assert found(PAID_BACK, with_payouts("30.00")) == ()
+
+
+def test_money_of_a_refund_that_is_not_paid_out_is_lost() -> None:
+    assert kinds(PAID_BACK, with_payouts()) == {ViolationKind.LOST}
+
+
+def test_money_paid_out_that_nobody_gave_back_is_a_stray() -> None:
+    assert kinds(PAID_BACK, with_payouts("30.00", "30.00")) == {ViolationKind.STRAY}
+
+
+def test_a_ledger_that_books_no_money_out_is_not_asked_for_it() -> None:
+    assert found(PAID_BACK, with_credit("-30.00")) == ()
+
+
+def test_of_what_nobody_paid_nothing_is_paid_out() -> None:
+    unpaid = but(PAID_BACK, payments=())
+    assert found(unpaid, with_payouts(paid=False)) == ()
+    assert kinds(unpaid, with_payouts("30.00", paid=False)) == {ViolationKind.WRONG_TOTAL}

@@ -17,6 +17,7 @@ ORDER = StoreFacts(
     currency="USD",
     payments=(Decimal("100.00"),),
     refunds={"3": Decimal("25.00")},
+    paid_back=(Decimal("25.00"),),
 )
 CUSTOMER = {"code": "W5", "name": "Ann Lee", "email": "a@example.com", "currency": "USD"}
 TOTALS = {"accounts": {"110000": "75.00", "400000": "-75.00"}}
@@ -30,9 +31,9 @@ def acumatica(*refunds: str, **changed: Any) -> LedgerFacts:
     orders = [row("SO", "000001", "BC-118", "100.00") | changed]
     orders += [row("CM", f"00001{n}", "BC-118-R3", one) for n, one in enumerate(refunds)]
     paid = row("Prepayment", "000001", "BC-118-P7", "0", amount="100.00")
-    return acumatica_ledger(
-        {**_ledger(), "orders": orders, "invoices": [], "credit_notes": [], "payments": [paid]}
-    )
+    back = row("Refund", "000002", "BC-118-B3-9", "0", amount="25.00")
+    documents = {"orders": orders, "invoices": [], "credit_notes": []}
+    return acumatica_ledger({**_ledger(), **documents, "payments": [paid], "refunds": [back]})
 
 
 def sap_business_one(*refunds: str, **changed: Any) -> LedgerFacts:
@@ -45,8 +46,10 @@ def sap_business_one(*refunds: str, **changed: Any) -> LedgerFacts:
         row("CreditNotes", n, "BC-118-R3", total=one) for n, one in enumerate(refunds, start=1)
     ]
     paid = row("IncomingPayments", 1, "BC-118-P7", amount="100.00", cancelled=False)
+    back = row("VendorPayments", 2, "BC-118-B3-9", amount="25.00", cancelled=False)
+    documents = {"invoices": [invoice], "credit_notes": credits}
     return sap_business_one_ledger(
-        {**_ledger(), "invoices": [invoice], "credit_notes": credits, "payments": [paid]}
+        {**_ledger(), **documents, "payments": [paid], "refunds": [back]}
     )
 
 
@@ -91,6 +94,6 @@ def test_what_was_cancelled_does_not_count(ledger: Any, void: Mapping[str, str])
 
 def test_what_our_links_call_a_document_is_its_number_there() -> None:
     named = references_by_order(acumatica("25.00"), prefix="BC-")
-    assert named == {"118": {"SO 000001", "CM 000010", "Prepayment 000001"}}
+    assert named == {"118": {"SO 000001", "CM 000010", "Prepayment 000001", "Refund 000002"}}
     named = references_by_order(sap_business_one("25.00"), prefix="BC-")
-    assert named == {"118": {"1"}}
+    assert named == {"118": {"1", "2"}}
