@@ -27,9 +27,10 @@ from settings.model import WaitingSettings
 
 log = logging.getLogger(__name__)
 
-# Writes to a store may lack a scope that reading has: then only they are stopped.
+# A store may lack the scope of these and still give out its orders: then only they are stopped.
 _NEEDING_MORE = frozenset(
     {"report_posted", "create_webhook", "activate_webhook", "update_customer"}
+    | {"variants", "stock_now", "stock_listed", "set_stock", "set_prices"}
 )
 # These may come back well without having asked anything.
 _PROVING_NOTHING = frozenset({"renew_session", "items"})

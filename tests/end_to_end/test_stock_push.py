@@ -17,6 +17,7 @@ from activities.push_records import Flow, PushKey, PushSummary
 from activities.push_start import PushWish, start_push
 from activities.stock_figures import SWEPT
 from domain.mapping import RuleKind, Rules
+from journal.outages import OutageKind
 from journal.tables import open_lines, pushed, store_items, watermarks
 from sandbox.bigcommerce import StoreSettings
 from sandbox.faults import Fault, FaultKind
@@ -84,6 +85,29 @@ async def test_the_store_shows_what_the_erp_has_and_a_second_push_has_nothing_to
     second = await push(world)
     assert (second.read, second.changed, second.pushed) == (first.read, 0, 0)
     assert second.calls == 0
+
+
+async def test_a_store_account_without_the_inventory_scope_stops_the_push_and_no_order(
+    world: World,
+) -> None:
+    (token, account), *_ = world.store.settings.tokens.items()
+    without = frozenset(scope for scope in account.scopes if "inventory" not in scope)
+    world.store.settings.tokens[token] = type(account)(scopes=without)
+    world.erp.set_stock(MUG, on_hand=33)
+    pushing = await start(world)
+
+    async def refused() -> bool:
+        away = await world.journal.outages.all(world.connection)
+        return [outage.kind for outage in away] == [OutageKind.PERMISSION]
+
+    await world.until(refused, "the refusal of the push alone")
+    order = await world.post(an_order(lines=(line(3),)))
+    world.assert_posted_once(order)
+
+    world.store.settings.tokens[token] = account
+    assert (await pushing.result())["pushed"] == 1
+    assert world.store.catalogue.on_hand(MUG) == 33
+    assert await world.journal.outages.all(world.connection) == ()
 
 
 async def an_order_that_stays_out_of_the_erp(world: World, quantity: int) -> str:
