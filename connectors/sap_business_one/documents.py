@@ -3,6 +3,7 @@
 Discounts are sent as nought: SAP would else take off the partner's own on top of the store's.
 """
 
+import re
 from decimal import Decimal
 
 from connectors.sap_business_one.lines import (
@@ -13,7 +14,7 @@ from connectors.sap_business_one.lines import (
     price_and_rest,
     unit_price,
 )
-from connectors.sap_business_one.settings import Numbered, SapBusinessOneSettings
+from connectors.sap_business_one.settings import USER_FIELD_NAMES, Numbered, SapBusinessOneSettings
 from connectors.sap_business_one.text import fitted
 from connectors.sap_business_one.wire import WireDocument, WireLine
 from domain.document import DocumentKind, DocumentLine, PaymentPosting, Payout, SalesDocument
@@ -21,6 +22,7 @@ from domain.money import Money
 
 Body = dict[str, object]
 ORDER, DELIVERY_NOTE, INVOICE = 17, 15, 13  # object types, as a line names its base
+_LONGEST_TEXT = 254  # of an alphanumeric user-defined field
 
 
 def header(
@@ -41,6 +43,10 @@ def header(
     else:
         body["NumAtCard"] = fitted(document.order_number, 100)
         body[settings.reference_field] = document.key
+    body |= {
+        name: fitted(_filled_in(text, document), _LONGEST_TEXT)
+        for name, text in settings.user_fields.items()
+    }
     if document.note:
         body["Comments"] = fitted(document.note, 254)
     if numbered in settings.series:
@@ -62,6 +68,11 @@ def header(
         }
         body["AddressExtension"] = {name: value for name, value in parts.items() if value}
     return body
+
+
+def _filled_in(text: str, document: SalesDocument) -> str:
+    known = document.model_dump(include=USER_FIELD_NAMES)
+    return re.sub(r"\{(\w+)\}", lambda named: str(known[named[1]]), text)
 
 
 def sale(document: SalesDocument, settings: SapBusinessOneSettings) -> Body:

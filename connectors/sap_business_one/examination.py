@@ -63,7 +63,9 @@ class Examination:
         settings = self._settings
         steps: list[tuple[str, Step]] = [("Company", self._company), ("Clock", self._clock)]
         for what, table in _TABLES.items():
-            steps.append((f"Our field on {what} ({table})", self._user_field(table)))
+            steps.append((f"Our field on {what} ({table})", self._our_field(table)))
+        for field in settings.user_fields:
+            steps.append((f"{field} on documents (OINV)", partial(self._user_field, field, "OINV")))
         for code in dict.fromkeys(filter(None, (settings.tax_code, settings.exempt_tax_code))):
             steps.append((f"Tax code {code}", partial(self._codes.tax_code, code)))
         if settings.default_warehouse:
@@ -142,25 +144,25 @@ class Examination:
             )
         return f"{skew.total_seconds():.0f} s apart"
 
-    def _user_field(self, table: str) -> Step:
+    def _our_field(self, table: str) -> Step:
         async def step() -> str:
             field = self._settings.reference_field
             if not field.startswith("U_"):
                 return f"None: our key is kept in {field}, which people may change"
-            name = field.removeprefix("U_")
-            rows = await self._client.rows(
-                "UserFieldsMD",
-                ("TableName", "FieldID", "Name", "Size"),
-                where=f"TableName eq {literal(table)} and Name eq {literal(name)}",
-                key="FieldID",
-            )
-            if not rows:
-                raise Refusal(
-                    f"{field} does not exist on {table}.", remedy=missing_field_remedy(field)
-                )
-            return f"{field}, {rows[0].get('Size') or '?'} characters"
+            return await self._user_field(field, table)
 
         return step
+
+    async def _user_field(self, field: str, table: str) -> str:
+        rows = await self._client.rows(
+            "UserFieldsMD",
+            ("TableName", "FieldID", "Name", "Size"),
+            where=f"TableName eq {literal(table)} and Name eq {literal(field.removeprefix('U_'))}",
+            key="FieldID",
+        )
+        if not rows:
+            raise Refusal(f"{field} does not exist on {table}.", remedy=missing_field_remedy(field))
+        return f"{field}, {rows[0].get('Size') or '?'} characters"
 
     def _customer(self, code: str, currency: str) -> Step:
         async def step() -> str:

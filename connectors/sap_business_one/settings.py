@@ -12,6 +12,8 @@ from connectors.sap_business_one.profile import SapProfile
 from connectors.transport import Timeouts
 
 _USER_FIELD = re.compile(r"U_\w{1,50}")
+# What the text of a user-defined field may name in braces: fields of a SalesDocument.
+USER_FIELD_NAMES = {"order_number", "order_id", "key", "email", "note"}
 EXPENSE = "expense:"  # a revenue class that names an additional expense
 ITEM = "item:"  # ... or an item without inventory, with an account of its own
 DETERMINED = "default"  # a revenue class that leaves the account to SAP
@@ -66,6 +68,12 @@ class SapBusinessOneSettings(BaseModel):
         default="U_C2_ExtRef",
         description="User-defined field of documents and payments that holds our key; without one "
         "NumAtCard, and TransferReference for payments.",
+    )
+    user_fields: Mapping[str, str] = Field(
+        default={},
+        description="Further user-defined fields of documents and their texts, which may name "
+        "{order_number}, {order_id}, {key}, {email} and {note}: "
+        '{ U_Shop = "web {order_number}" }.',
     )
     tax_field: Literal["TaxCode", "VatGroup"] = Field(
         default="TaxCode", description="TaxCode: sales tax countries. VatGroup: VAT countries."
@@ -129,12 +137,26 @@ class SapBusinessOneSettings(BaseModel):
             raise ValueError("must be NumAtCard or a user-defined field (U_...)")
         return value
 
+    @field_validator("user_fields")
+    @classmethod
+    def _known_texts(cls, value: Mapping[str, str]) -> Mapping[str, str]:
+        for name, text in value.items():
+            if not _USER_FIELD.fullmatch(name):
+                raise ValueError(f"{name} is no user-defined field (U_...)")
+            named = set(re.findall(r"\{(.*?)\}", text))
+            if unknown := sorted(named - USER_FIELD_NAMES):
+                there = ", ".join(sorted(USER_FIELD_NAMES))
+                raise ValueError(f"{name} names {{{unknown[0]}}}; there are: {there}")
+        return value
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.customer_strategy == "single" and not self.web_customers:
             raise ValueError("customer_strategy = 'single' needs web_customers")
         if self.profile.tax_amounts == "computed" and self.profile.tax_rate is None:
             raise ValueError("profile.tax_amounts = 'computed' needs profile.tax_rate")
+        if self.reference_field in self.user_fields:
+            raise ValueError(f"user_fields may not name {self.reference_field}: it holds our key")
         return self
 
     @property

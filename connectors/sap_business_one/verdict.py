@@ -200,7 +200,7 @@ def missing_field_remedy(field: str) -> str:
     return (
         f"Add the field in SAP Business One: Tools > Customization Tools > User-Defined Fields - "
         f"Management, under Marketing Documents > Title and under Banking > Payments, title "
-        f"{title}, alphanumeric, length 100; then retry. Or set reference_field."
+        f"{title}, alphanumeric, length 100; then retry. Or correct reference_field or user_fields."
     )
 
 

@@ -209,6 +209,19 @@ async def test_without_user_fields_the_key_is_the_customers_reference_number(
 
 
 @both_protocols
+async def test_user_fields_of_the_settings_are_filled_from_the_order(
+    site: Any, make: Any, protocol: str
+) -> None:
+    site.stand_in.add_user_field("Shop", table="OINV")
+    fields = {"U_Shop": "web {order_number} ({key})"}
+    erp = site.connect(user_fields=fields, protocol=protocol)
+    document = make.document().model_copy(update={"order_number": "{email} 7"})
+    await make.posted(erp, document)
+    (invoice,) = site.stand_in.books.documents["Invoices"].values()
+    assert invoice["U_Shop"] == "web {email} 7 (BC-100)"
+
+
+@both_protocols
 async def test_a_foreign_order_is_posted_in_its_currency(site: Any, erp: Any, make: Any) -> None:
     site.stand_in.add_partner("C-ALL", name="All currencies", currency="##")
     freight = DocumentLineKind.FREIGHT

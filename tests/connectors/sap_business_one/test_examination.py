@@ -153,6 +153,15 @@ async def test_without_user_fields_the_weaker_key_is_told(site: Any) -> None:
     assert "people may change" in found["Our field on documents (OINV)"].detail
 
 
+async def test_a_user_field_of_the_settings_that_does_not_exist_is_found(site: Any) -> None:
+    site.stand_in.add_user_field("Shop", table="OINV")
+    found = await findings(site.connect(user_fields={"U_Shop": "web", "U_Till": "web"}))
+    assert found["U_Shop on documents (OINV)"].ok
+    missing = found["U_Till on documents (OINV)"]
+    assert not missing.ok
+    assert "title Till" in missing.remedy
+
+
 async def test_every_warehouse_that_is_sold_from_is_looked_for(erp: Any) -> None:
     found = {one.check: one for one in await erp.examine(warehouses={"01", "99"})}
     assert found["Sold from 01"].ok

@@ -250,6 +250,9 @@ def test_the_address_is_understood_with_and_without_its_path(ending: str) -> Non
     ("changed", "why"),
     [
         ({"reference_field": "Comments"}, "user-defined field"),
+        ({"user_fields": {"Comments": "x"}}, "Comments is no user-defined field"),
+        ({"user_fields": {"U_Shop": "{total}"}}, "there are: email, key, note"),
+        ({"user_fields": {"U_C2_ExtRef": "x"}}, "it holds our key"),
         ({"reference_field": "U_a' or 1 eq 1"}, "user-defined field"),
         ({"customer_strategy": "single"}, "needs web_customers"),
         ({"profile": {"tax_amounts": "computed"}}, "needs profile.tax_rate"),
