@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar, cast
 
 from activities.watching import Watch
-from connectors.contract import Session, Sessions
+from connectors.sessions import Session, Sessions
 
 S = TypeVar("S")
 _Call = Callable[..., Awaitable[Any]]

@@ -1,12 +1,9 @@
 """What a store and an ERP must be able to do. Domain records in, domain records out."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
-
-from pydantic import Field
 
 from connectors.flow_back import TakesStock, TellsStock
 from connectors.flow_back_customers import TakesCustomers, TellsCustomers
@@ -80,37 +77,6 @@ class WebhookHealth(Record):
 
     hooks: tuple[Webhook, ...]
     blocked_reason: str = ""
-
-
-class Session(Record):
-    """An outside session shared by all workers. `version` grows with every renewal."""
-
-    token: str = Field(repr=False)
-    version: int
-    renewed_at: datetime
-
-
-class Sessions(Protocol):
-    """Keeps the one session of a connection where every worker can reach it."""
-
-    async def current(self) -> Session | None:
-        """Return the session in use, or None before the first logon and after a logoff."""
-        ...
-
-    async def renew(self, stale: Session | None, logon: Callable[[], Awaitable[str]]) -> Session:
-        """Replace the stale session by one logon, however many callers ask at once.
-
-        Whoever comes while another renews gets the other's new session and does not log on.
-        """
-        ...
-
-    async def end(self, session: Session) -> bool:
-        """Forget the session if it is still the current one; tell whether it was."""
-        ...
-
-    def exclusive(self) -> AbstractAsyncContextManager[None]:
-        """Let one caller of all workers in at a time where calls must not overlap."""
-        ...
 
 
 class Store(TakesStock, TakesCustomers, Protocol):

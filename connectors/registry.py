@@ -10,10 +10,11 @@ from connectors.acumatica.notifications import AcumaticaNotifications, hint_sour
 from connectors.acumatica.settings import AcumaticaSettings
 from connectors.bigcommerce.connector import bigcommerce
 from connectors.bigcommerce.settings import BigCommerceSettings
-from connectors.contract import Erp, Sessions, Store
+from connectors.contract import Erp, Store
 from connectors.hints import HintSource
 from connectors.sap_business_one.connector import sap_business_one
 from connectors.sap_business_one.settings import SapBusinessOneSettings
+from connectors.sessions import Sessions
 from connectors.syspro.connector import syspro
 from connectors.syspro.settings import SysproSettings
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pydantic import Field
 from sqlalchemy import select, update
 
-from connectors.contract import Session
+from connectors.sessions import Session
 from journal.database import Database, uninterrupted
 from journal.leases import DEFAULT_TTL, Leases
 from journal.sealing import Seal

@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import aclosing, asynccontextmanager
 from typing import Literal
 
-from connectors.contract import Capability, Session
+from connectors.contract import Capability
 from connectors.registry import open_erp, open_store
+from connectors.sessions import Session
 from domain.record import Record
 
 EXPLAINED: Mapping[Capability, str] = {

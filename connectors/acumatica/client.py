@@ -13,7 +13,6 @@ from connectors.acumatica.query import Wanted, query_string
 from connectors.acumatica.settings import AcumaticaSettings
 from connectors.acumatica.sign_in import SignIn
 from connectors.acumatica.wire import Entity, action_on, body_of
-from connectors.contract import Sessions
 from connectors.errors import (
     CredentialsRejected,
     NotFound,
@@ -22,6 +21,7 @@ from connectors.errors import (
     Unavailable,
     Unsupported,
 )
+from connectors.sessions import Sessions
 from connectors.transport import Effect, Transport
 from domain.record import Record
 

@@ -18,8 +18,9 @@ from connectors.acumatica.references import Reference
 from connectors.acumatica.refunds import Refunds
 from connectors.acumatica.settings import AcumaticaSettings
 from connectors.acumatica.stock import Stock
-from connectors.contract import Capability, Finding, Sessions
+from connectors.contract import Capability, Finding
 from connectors.errors import Rejected
+from connectors.sessions import Sessions
 from connectors.transport import Transport
 from domain.contacts import EVERY_PART, AccountContact, AccountPage, AccountPart
 from domain.customer import Customer, ErpCustomer

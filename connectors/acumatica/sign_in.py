@@ -16,7 +16,6 @@ from pydantic import Field, ValidationError
 
 from connectors.acumatica.answers import Words, failure, mapping
 from connectors.acumatica.settings import AcumaticaSettings
-from connectors.contract import Session, Sessions
 from connectors.errors import (
     CredentialsRejected,
     NoSeat,
@@ -25,6 +24,7 @@ from connectors.errors import (
     Unavailable,
 )
 from connectors.exact_json import NotExact, decode_json
+from connectors.sessions import Session, Sessions
 from connectors.transport import Effect, Transport
 from domain.record import Record
 

@@ -9,7 +9,6 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
-from connectors.contract import Session, Sessions
 from connectors.errors import SessionExpired, Unavailable
 from connectors.sap_business_one.answers import decoded, object_of, parsed
 from connectors.sap_business_one.login import log_in, root
@@ -21,6 +20,7 @@ from connectors.sap_business_one.verdict import (
     unexpected,
 )
 from connectors.sap_business_one.wire import Wire, encoded
+from connectors.sessions import Session, Sessions
 from connectors.transport import Effect, Transport
 
 Row = Mapping[str, object]

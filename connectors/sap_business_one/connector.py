@@ -6,7 +6,7 @@ from datetime import datetime
 
 import httpx
 
-from connectors.contract import Capability, Finding, Sessions
+from connectors.contract import Capability, Finding
 from connectors.errors import Rejected
 from connectors.sap_business_one import lines
 from connectors.sap_business_one.answers import parsed
@@ -20,6 +20,7 @@ from connectors.sap_business_one.states import States
 from connectors.sap_business_one.stock import Stock
 from connectors.sap_business_one.text import any_of
 from connectors.sap_business_one.wire import WireItem
+from connectors.sessions import Sessions
 from connectors.transport import Transport
 from domain.contacts import EVERY_PART, AccountContact, AccountPage, AccountPart
 from domain.customer import Customer, ErpCustomer

@@ -11,13 +11,13 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
-from connectors.contract import Session, Sessions
 from connectors.errors import (
     OutcomeUnknown,
     Rejected,
     SessionExpired,
     Unavailable,
 )
+from connectors.sessions import Session, Sessions
 from connectors.syspro.documents import envelope
 from connectors.syspro.profile import BusinessObject
 from connectors.syspro.settings import SysproSettings

@@ -6,8 +6,9 @@ from datetime import datetime
 
 import httpx
 
-from connectors.contract import Capability, Finding, Sessions
+from connectors.contract import Capability, Finding
 from connectors.errors import Rejected, Unsupported
+from connectors.sessions import Sessions
 from connectors.syspro import order_lines
 from connectors.syspro.client import EnetClient
 from connectors.syspro.customers import CustomerAccounts

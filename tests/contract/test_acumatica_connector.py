@@ -10,8 +10,8 @@ import pytest
 
 from connectors.acumatica.connector import Acumatica, acumatica
 from connectors.acumatica.settings import AcumaticaSettings
-from connectors.contract import Session
 from connectors.errors import OutcomeUnknown
+from connectors.sessions import Session
 from domain.contacts import AccountPart
 from domain.customer import Customer
 from domain.document import (

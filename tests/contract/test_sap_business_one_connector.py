@@ -12,10 +12,10 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 
-from connectors.contract import Session
 from connectors.exact_json import decode_json
 from connectors.sap_business_one.connector import SapBusinessOne, sap_business_one
 from connectors.sap_business_one.settings import SapBusinessOneSettings
+from connectors.sessions import Session
 from domain.contacts import AccountPart
 from domain.customer import Customer
 from domain.document import (

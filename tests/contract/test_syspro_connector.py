@@ -11,8 +11,8 @@ import httpx
 import pytest
 import yaml
 
-from connectors.contract import Session
 from connectors.errors import CredentialsRejected, SessionExpired
+from connectors.sessions import Session
 from connectors.syspro.client import EnetClient
 from connectors.syspro.documents import rendered
 from connectors.syspro.find import ComfndRows, Find, equals

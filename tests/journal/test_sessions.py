@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.contract import Session, Sessions
+from connectors.sessions import Session, Sessions
 from journal.leases import LeaseBusy
 from journal.opening import Journal, open_journal
 from settings.keyring import Keyring

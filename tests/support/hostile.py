@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from connectors.contract import Session
+from connectors.sessions import Session
 from connectors.syspro.client import EnetClient
 from connectors.syspro.odata import ODataClient
 from connectors.syspro.settings import SysproSettings

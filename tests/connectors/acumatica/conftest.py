@@ -12,7 +12,7 @@ import pytest
 
 from connectors.acumatica.connector import Acumatica, acumatica
 from connectors.acumatica.settings import AcumaticaSettings
-from connectors.contract import Session
+from connectors.sessions import Session
 from domain.customer import Customer
 from domain.document import DocumentLine, DocumentLineKind, PaymentPosting, Payout, SalesDocument
 from domain.money import Money

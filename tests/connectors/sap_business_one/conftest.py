@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import Session
 from connectors.sap_business_one.connector import SapBusinessOne, sap_business_one
 from connectors.sap_business_one.settings import SapBusinessOneSettings
+from connectors.sessions import Session
 from connectors.transport import Timeouts
 from domain.customer import Customer
 from domain.document import DocumentLine, DocumentLineKind, PaymentPosting, Payout, SalesDocument

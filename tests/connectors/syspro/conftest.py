@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import Session
+from connectors.sessions import Session
 from connectors.syspro.connector import Syspro, syspro
 from connectors.syspro.profile import SysproProfile
 from connectors.syspro.settings import SysproSettings

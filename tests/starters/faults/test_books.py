@@ -24,93 +24,24 @@ from starters.faults.books import (
 )
 from starters.faults.facts import (
     AccountFacts,
-    InvoiceFacts,
     JournalFacts,
     LedgerFacts,
-    LineFacts,
-    PaymentFacts,
-    StoreFacts,
 )
 from starters.faults.systems import ERPS_UNDER_FAULT
 from tests.end_to_end.drafts import an_order
-
-TOTAL = Decimal("100.00")
-KEY = "BC-118"
-ORDER = StoreFacts(
-    order_id="118",
-    status=11,
-    total=TOTAL,
-    currency="USD",
-    customer_id="5",
-    payments=(TOTAL,),
+from tests.support.trade_books import (
+    EMPTY,
+    KEY,
+    ORDER,
+    a_ledger,
+    a_line,
+    a_payment,
+    an_invoice,
+    but,
+    found,
+    kinds,
+    with_credit,
 )
-
-
-def a_line(gross: str, reference: str = KEY, kind: str = "I", **changes: str) -> LineFacts:
-    return LineFacts.model_validate(
-        {
-            "invoice": KEY,
-            "customer": "W5",
-            "reference": reference,
-            "kind": kind,
-            "product_class": "GOODS",
-            "gross": Decimal(gross),
-            **changes,
-        }
-    )
-
-
-def an_invoice(reference: str = KEY, *, customer: str = "W5", balance: str = "0") -> InvoiceFacts:
-    return InvoiceFacts(
-        invoice=reference,
-        document_type="I",
-        reference=reference,
-        customer=customer,
-        balance=Decimal(balance),
-    )
-
-
-def a_payment(value: str = "100.00", reference: str = f"{KEY}-P7") -> PaymentFacts:
-    return PaymentFacts(reference=reference, customer="W5", value=Decimal(value))
-
-
-def a_ledger(
-    *,
-    invoices: tuple[InvoiceFacts, ...] | None = None,
-    lines: tuple[LineFacts, ...] | None = None,
-    payments: tuple[PaymentFacts, ...] | None = None,
-    payouts: tuple[PaymentFacts, ...] | None = None,
-    accounts: tuple[AccountFacts, ...] = (),
-    balances: dict[str, Decimal] | None = None,
-) -> LedgerFacts:
-    """A ledger that holds the order as it should, but for what is given."""
-    return LedgerFacts(
-        invoices=(an_invoice(),) if invoices is None else invoices,
-        lines=(a_line("100.00"),) if lines is None else lines,
-        payments=(a_payment(),) if payments is None else payments,
-        payouts=payouts,
-        accounts=accounts,
-        balances=balances or {},
-    )
-
-
-EMPTY = LedgerFacts()
-
-
-def found(
-    order: StoreFacts, ledger: LedgerFacts, held: dict[str, str] | None = None
-) -> tuple[Violation, ...]:
-    return judged([order], ledger, prefix="BC-", held=held or {})
-
-
-def kinds(
-    order: StoreFacts, ledger: LedgerFacts, held: dict[str, str] | None = None
-) -> set[ViolationKind]:
-    return {one.kind for one in found(order, ledger, held)}
-
-
-def but(order: StoreFacts, **changes: object) -> StoreFacts:
-    return order.model_copy(update=changes)
 
 
 def test_an_order_posted_once_to_the_cent_is_well() -> None:
@@ -186,37 +117,6 @@ def test_a_payment_that_nobody_made_is_a_stray() -> None:
         invoices=(an_invoice(balance="-5.00"),),
     )
     assert kinds(ORDER, ledger) == {ViolationKind.STRAY}
-
-
-REFUNDED = but(ORDER, status=14, refunds={"3": Decimal("30.00")})
-
-
-def with_credit(*amounts: str, letter: str = "R3") -> LedgerFacts:
-    credits = tuple(a_line(amount, f"{KEY}-{letter}", "C") for amount in amounts)
-    balance = sum((line.gross for line in credits), Decimal(0))
-    return a_ledger(
-        lines=(a_line("100.00"), *credits), invoices=(an_invoice(balance=f"{balance}"),)
-    )
-
-
-def test_a_refund_credited_once_is_well() -> None:
-    assert found(REFUNDED, with_credit("-30.00")) == ()
-
-
-def test_a_refund_that_is_not_credited_is_lost() -> None:
-    assert kinds(REFUNDED, a_ledger()) == {ViolationKind.LOST}
-
-
-def test_a_refund_credited_twice_is_a_duplicate() -> None:
-    assert ViolationKind.DUPLICATED in kinds(REFUNDED, with_credit("-30.00", "-30.00"))
-
-
-def test_a_refund_credited_over_another_amount_is_wrong() -> None:
-    assert kinds(REFUNDED, with_credit("-29.99")) == {ViolationKind.WRONG_TOTAL}
-
-
-def test_a_credit_for_a_refund_unknown_to_the_store_is_a_stray() -> None:
-    assert kinds(ORDER, with_credit("-30.00")) == {ViolationKind.STRAY}
 
 
 def test_a_cancelled_order_must_be_credited_down_to_nothing() -> None:
@@ -386,36 +286,3 @@ async def test_an_empty_ledger_is_read_and_balances(erp: str) -> None:
         ledger = await read_ledger_facts(server.base_url, ERPS_UNDER_FAULT[erp].ledger)
     assert {one.email for one in ledger.accounts} >= {"web@example.com"}
     assert violations([], ledger, prefix="BC-", held={}) == ()
-
-
-PAID_BACK = but(REFUNDED, paid_back=(Decimal("30.00"),))
-
-
-def with_payouts(*values: str, paid: bool = True) -> LedgerFacts:
-    """A ledger that holds the order and its credit, and leaves what is owed to the ERP's audit."""
-    out = tuple(a_payment(value, f"{KEY}-B3-{n}") for n, value in enumerate(values))
-    invoice = an_invoice().model_copy(update={"balance": None})
-    changes = {"payouts": out, "invoices": (invoice,), "payments": (a_payment(),) if paid else ()}
-    return with_credit("-30.00").model_copy(update=changes)
-
-
-def test_money_of_a_refund_paid_out_once_is_well() -> None:
-    assert found(PAID_BACK, with_payouts("30.00")) == ()
-
-
-def test_money_of_a_refund_that_is_not_paid_out_is_lost() -> None:
-    assert kinds(PAID_BACK, with_payouts()) == {ViolationKind.LOST}
-
-
-def test_money_paid_out_that_nobody_gave_back_is_a_stray() -> None:
-    assert kinds(PAID_BACK, with_payouts("30.00", "30.00")) == {ViolationKind.STRAY}
-
-
-def test_a_ledger_that_books_no_money_out_is_not_asked_for_it() -> None:
-    assert found(PAID_BACK, with_credit("-30.00")) == ()
-
-
-def test_of_what_nobody_paid_nothing_is_paid_out() -> None:
-    unpaid = but(PAID_BACK, payments=())
-    assert found(unpaid, with_payouts(paid=False)) == ()
-    assert kinds(unpaid, with_payouts("30.00", paid=False)) == {ViolationKind.WRONG_TOTAL}
