@@ -12,7 +12,8 @@ from connectors.syspro.text import fitted
 from sandbox.bigcommerce.drafts import FeeDraft, LineDraft, OrderDraft
 from sandbox.syspro.records import Customer
 from tests.end_to_end.drafts import GOODS, a_person, an_order
-from tests.support.world import World, a_world
+from tests.support.world import World
+from tests.support.worlds import a_world
 
 MARKUP = (
     "Doe</Name><CreditLimit>999999</CreditLimit><Name>",

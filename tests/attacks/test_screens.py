@@ -11,7 +11,7 @@ from temporalio.client import Client
 from domain.hold import HoldCode, MappingMissing
 from sandbox.bigcommerce.drafts import LineDraft
 from tests.end_to_end.drafts import GOODS, a_person, an_order
-from tests.support.world import a_world
+from tests.support.worlds import a_world
 
 PATIENCE = 120.0
 EVIL_SKU = "SKU\x1b[2J\x9b31m\u202e\r\n[red]all is well[/red]\x07\x00'; id; '"

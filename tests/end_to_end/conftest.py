@@ -7,7 +7,8 @@ import pytest
 from temporalio.client import Client
 
 from sandbox.erps import ERPS
-from tests.support.world import World, a_world
+from tests.support.world import World
+from tests.support.worlds import a_world
 
 
 @pytest.fixture

@@ -27,7 +27,8 @@ from tests.end_to_end.drafts import an_order, line
 from tests.support.processes import process
 from tests.support.searching import bytes_on_disk, opened_rows
 from tests.support.temporal import PAYLOAD_KEY
-from tests.support.world import World, a_world
+from tests.support.world import World
+from tests.support.worlds import a_world
 
 SECRETS = {
     "store token": "planted-token-5f1d",

@@ -13,7 +13,8 @@ from sandbox.bigcommerce.drafts import (
 )
 from starters.standing import remembered_standing
 from tests.end_to_end.drafts import an_order, line
-from tests.support.world import World, a_world
+from tests.support.world import World
+from tests.support.worlds import a_world
 
 
 async def test_an_edit_after_posting_is_held_showing_both_totals(any_world: World) -> None:

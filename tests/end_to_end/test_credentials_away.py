@@ -11,7 +11,8 @@ from domain.hold import HoldCode
 from journal.outages import OutageKind, Side
 from tests.end_to_end.drafts import an_order
 from tests.support.away import outage, over, retry_all, told, warnings
-from tests.support.world import World, a_world
+from tests.support.world import World
+from tests.support.worlds import a_world
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from domain.hold import Hold, HoldCode
 from sandbox.bigcommerce.drafts import AddressDraft, CustomerDraft
 from sandbox.faults import Fault, FaultKind
 from tests.end_to_end.drafts import an_order
-from tests.support.world import World, a_world
+from tests.support.world import World
+from tests.support.worlds import a_world
 
 JANE = CustomerDraft(
     email="jane.doe@example.com",

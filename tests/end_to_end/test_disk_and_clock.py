@@ -20,7 +20,8 @@ from sandbox.syspro import SysproSettings as SysproSite
 from starters.examine import examine_journal, examine_store
 from tests.end_to_end.drafts import an_order
 from tests.support.away import full_disk, hurry, told
-from tests.support.world import World, a_world
+from tests.support.world import World
+from tests.support.worlds import a_world
 
 TEN_MINUTES = timedelta(minutes=10)
 

@@ -28,7 +28,8 @@ from tests.end_to_end.drafts import JANE, an_order, line
 from tests.support.own_temporal import own_temporal
 from tests.support.searching import bytes_on_disk, opened_histories, opened_rows
 from tests.support.temporal import PAYLOAD_KEY
-from tests.support.world import World, a_world
+from tests.support.world import World
+from tests.support.worlds import a_world
 
 HIS = {
     "first_name": "Quirinus",

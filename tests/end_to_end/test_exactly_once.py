@@ -11,7 +11,8 @@ from temporalio.client import Client
 from sandbox.bigcommerce.drafts import RefundDraft
 from sandbox.faults import Fault, FaultKind
 from tests.end_to_end.drafts import JANE, an_order
-from tests.support.world import World, a_world
+from tests.support.world import World
+from tests.support.worlds import a_world
 
 
 async def test_duplicate_and_out_of_order_webhooks_make_one_invoice(world: World) -> None:

@@ -27,7 +27,8 @@ from tests.end_to_end.drafts import an_order, line
 from tests.support.own_temporal import own_temporal
 from tests.support.searching import payloads_in
 from tests.support.temporal import PAYLOAD_KEY
-from tests.support.world import World, a_world
+from tests.support.world import World
+from tests.support.worlds import a_world
 
 PASSWORD = SysproSite().operator_password
 OLD_SNAPSHOTS = 450

@@ -19,7 +19,8 @@ from sandbox.bigcommerce.drafts import (
     ShippingDraft,
 )
 from tests.end_to_end.drafts import JANE, a_person, an_order, line
-from tests.support.world import World, a_world
+from tests.support.world import World
+from tests.support.worlds import a_world
 
 ORDERS = {
     "guest": an_order(),

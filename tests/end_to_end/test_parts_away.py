@@ -18,7 +18,8 @@ from sandbox.acumatica.operations import LongOperation
 from starters.standing import standing
 from tests.end_to_end.drafts import an_order
 from tests.support.away import Counting, hurry, outage, over, told, warnings
-from tests.support.world import World, a_world
+from tests.support.world import World
+from tests.support.worlds import a_world
 
 MANY = 24
 ANSWER_SECONDS = 0.02

@@ -14,7 +14,8 @@ from domain.mapping import RuleKind
 from sandbox.bigcommerce.drafts import RefundDraft, RefundItemDraft
 from sandbox.faults import Fault, FaultKind
 from tests.end_to_end.drafts import JANE, an_order
-from tests.support.world import World, a_world
+from tests.support.world import World
+from tests.support.worlds import a_world
 
 PAYING = ("acumatica", "sap-business-one")
 ONE_PIECE = RefundDraft(items=(RefundItemDraft(item_type="PRODUCT", position=0, quantity=1),))

@@ -14,7 +14,8 @@ from activities.push_records import Flow, PushKey, PushSummary
 from activities.push_start import PushWish, start_push
 from sandbox.bigcommerce import StoreSettings
 from starters.cli.main import app
-from tests.support.world import World, a_world
+from tests.support.world import World
+from tests.support.worlds import a_world
 
 MUG = "MUG-BLUE"
 SOCKS = [f"SOCK-{number}" for number in range(60)]

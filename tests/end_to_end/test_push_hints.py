@@ -14,7 +14,8 @@ from sandbox.acumatica import AcumaticaStandIn
 from sandbox.acumatica.push import PRICES, STOCK
 from sandbox.bigcommerce import StoreSettings
 from sandbox.faults import Fault, FaultKind
-from tests.support.world import World, a_world
+from tests.support.world import World
+from tests.support.worlds import a_world
 
 MUG = "MUG-BLUE"
 PATH_SECRET, HEADER_SECRET = secrets.token_urlsafe(24), secrets.token_urlsafe(24)

@@ -16,7 +16,7 @@ from sandbox.bigcommerce.drafts import AddressDraft, ShippingDraft
 from sandbox.syspro import arsscs, refusals
 from tests.end_to_end.drafts import an_order
 from tests.support.searching import opened_rows
-from tests.support.world import a_world
+from tests.support.worlds import a_world
 from workers.runtime import set_up_logs
 
 HIS = {

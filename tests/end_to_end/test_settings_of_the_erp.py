@@ -17,7 +17,8 @@ from sandbox.bigcommerce.drafts import (
 from sandbox.faults import Fault, FaultKind
 from tests.end_to_end.drafts import JANE, an_order, line
 from tests.support.postgres import Postgres
-from tests.support.world import World, a_world
+from tests.support.world import World
+from tests.support.worlds import a_world
 
 SALES_ORDERS: dict[str, object] = {
     "strategy": "sales-order",

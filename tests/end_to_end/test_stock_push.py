@@ -24,7 +24,8 @@ from sandbox.faults import Fault, FaultKind
 from settings.model import Settings
 from starters.examine import examine_erp, examine_store
 from tests.end_to_end.drafts import an_order, line
-from tests.support.world import World, a_world
+from tests.support.world import World
+from tests.support.worlds import a_world
 
 ONE_LOCATION = {"location": {"FG": "1"}, "warehouse": {"*": "FG"}}
 PUSH: dict[str, dict[str, object]] = {"stock": {"posted_counts_hours": 1}}

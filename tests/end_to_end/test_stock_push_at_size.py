@@ -13,7 +13,8 @@ from activities.push_start import PushWish, start_push
 from sandbox.bigcommerce import StoreSettings
 from sandbox.faults import Fault, FaultKind
 from tests.end_to_end.test_worker_process import worker_process
-from tests.support.world import World, a_world
+from tests.support.world import World
+from tests.support.worlds import a_world
 
 SKUS = [f"SKU-{number:04}" for number in range(5000)]
 LOCATIONS = {"FG": 1, "E": 2, "P0": 3}

@@ -32,7 +32,8 @@ from starters.processes import Child, claimed_port
 from tests.end_to_end.drafts import an_order
 from tests.support.postgres import Postgres
 from tests.support.waiting import until
-from tests.support.world import World, a_world
+from tests.support.world import World
+from tests.support.worlds import a_world
 
 RATE, SECONDS = 100, 2.5
 PATIENCE = 90.0

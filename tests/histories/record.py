@@ -23,7 +23,8 @@ from sandbox.faults import Fault, FaultKind
 from settings.temporal import look_again
 from tests.end_to_end.drafts import JANE, an_order, line
 from tests.support.temporal import temporal_server
-from tests.support.world import World, a_world
+from tests.support.world import World
+from tests.support.worlds import a_world
 from workers.runtime import run_main
 from workflows.catch_up import CatchUp, CatchUpOrder
 from workflows.push_due import PushDue

@@ -16,7 +16,8 @@ from sandbox.faults import Fault, FaultKind
 from settings.model import Settings
 from starters.deploys import BuildNotWorking, BuildState, deployment, make_current
 from tests.end_to_end.drafts import JANE, an_order, line
-from tests.support.world import World, a_world
+from tests.support.world import World
+from tests.support.worlds import a_world
 from tests.workflows.next_release import WithPatch
 from workers.build import WORKFLOWS, build_workers
 from workers.versioning import why_without_work
