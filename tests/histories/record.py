@@ -52,6 +52,9 @@ async def record() -> int:
                 await _record_orders(world)
                 await _record_the_others(world)
                 await _record_the_pushes(world)
+        with tempfile.TemporaryDirectory() as folder:
+            async with a_world(client, Path(folder), system="acumatica") as world:
+                await _record_a_payout(world)
     return 0
 
 
@@ -79,6 +82,13 @@ async def _record_orders(world: World) -> None:
     await _keep(world.workflow(edited), "OrderSync", "edited-then-skipped")
 
     await _record_a_stopped_order(world)
+
+
+async def _record_a_payout(world: World) -> None:
+    order = await world.post(an_order())
+    world.store.refund(int(order), RefundDraft())
+    await world.settled(order)
+    await _keep(world.workflow(order), "OrderSync", "paid-out")
 
 
 async def _record_a_stopped_order(world: World) -> None:
