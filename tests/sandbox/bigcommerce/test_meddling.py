@@ -72,5 +72,6 @@ async def test_the_stores_books_tell_what_was_paid_and_given_back(shop: Any, con
             "customer_id": 0,
             "payments": [total],
             "refunds": {str(refund): total},
+            "paid_back": [total],
         }
     ]
