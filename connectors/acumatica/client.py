@@ -27,6 +27,7 @@ from domain.record import Record
 
 E = TypeVar("E", bound=Entity)
 _JSON = {"Accept": "application/json"}
+_FIRST_PAUSE_SECONDS = 0.1  # most actions end at once, and all else waits for them
 _MATCH = {"create": {"If-None-Match": "*"}, "update": {"If-Match": "*"}, "upsert": {}}
 
 
@@ -175,8 +176,10 @@ class AcumaticaClient:
 
     async def _ended(self, url: str, operation: str) -> httpx.Response:
         give_up_at = monotonic() + self._profile.action_seconds
+        pause = _FIRST_PAUSE_SECONDS
         while monotonic() < give_up_at:
-            await asyncio.sleep(self._profile.action_poll_seconds)
+            await asyncio.sleep(min(pause, self._profile.action_poll_seconds))
+            pause *= 2
             response = await self._polled(url, operation)
             if response.status_code != 202:
                 return response

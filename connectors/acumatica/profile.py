@@ -18,7 +18,7 @@ class AcumaticaProfile(BaseModel):
         default=1, ge=1, le=3, description="Calls at a time; a session serves one."
     )
     action_poll_seconds: float = Field(
-        default=1, gt=0, description="Pause between two looks at a long operation."
+        default=1, gt=0, description="Longest pause between two looks at a long operation."
     )
     action_seconds: float = Field(
         default=300, gt=0, description="How long an action, such as a release, may take."
