@@ -14,6 +14,7 @@ from journal.database import Database, journal_url, sqlite_file, uninterrupted
 
 # Any number, the same in all processes: PostgreSQL's advisory locks are named by numbers.
 _MIGRATION_LOCK = 0x7469_6C6C
+_ONE_AT_A_TIME = asyncio.Lock()  # in this process: Alembic keeps what it works on in globals
 _SCRIPTS = Path(__file__).with_name("migrations")
 _COMMAND = "tillbridge journal migrate"
 # Workers of the release before run while a new one is deployed. Tables that a revision
@@ -42,7 +43,7 @@ async def migrate(url: str) -> None:
     database = Database(parsed)
     try:
         # Beginning to write is what excludes others in SQLite.
-        async with database.write() as transaction:
+        async with _ONE_AT_A_TIME, database.write() as transaction:
             if not database.is_sqlite:
                 await transaction.execute(
                     text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK}

@@ -47,7 +47,7 @@ class AcumaticaSettings:
 
     long_operation_polls: int = 1
     """Status requests that an action answers with 202; 0 finishes it in the request itself."""
-    long_operation_seconds: float = 0.2
+    long_operation_seconds: float = 2.0
     """After this long an action is finished even if nobody asks."""
     busy_while_long: bool = True
     """Whether other requests of a session fail while its long operation runs."""

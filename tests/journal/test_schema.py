@@ -174,3 +174,11 @@ async def test_sqlite_runs_in_wal_mode_with_foreign_keys(tmp_path: Path, keyring
         "foreign_keys": 1,
         "busy_timeout": 30_000,
     }
+
+
+async def test_databases_migrated_at_the_same_time_get_their_own_tables(tmp_path: Path) -> None:
+    urls = [f"sqlite+aiosqlite:///{tmp_path}/{n}.db" for n in range(4)]
+    await asyncio.gather(*(migrate(url) for url in urls))
+    for url in urls:
+        async with open_journal(url, Keyring.parse(Keyring.new_key("test"))):
+            pass

@@ -25,7 +25,6 @@ from starters.namespace import ensure_search_attributes
 from starters.processes import Child, claimed_port, until_ready
 from starters.temporal_server import listening, temporal_server
 
-_MIGRATING = asyncio.Lock()  # Alembic does one database at a time in a process
 _TILLBRIDGE = Path(sys.executable).parent / "tillbridge"
 
 
@@ -86,8 +85,7 @@ async def bench(
         file = _written(engine, folder, name, sites, patient=patient)
         settings = load_settings(file, env={})
         url = settings.journal.url.get_secret_value()
-        async with _MIGRATING:
-            await migrate(url)
+        await migrate(url)
         client = await connect(settings)
         await ensure_search_attributes(client)
         keyring = Keyring.parse(settings.keys.journal.get_secret_value())

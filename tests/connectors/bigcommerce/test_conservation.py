@@ -82,7 +82,7 @@ def translated(draft: OrderDraft, *, inclusive: bool) -> tuple[Order, Decimal]:
     return to_order(parts), placed.prices.total.inc
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(drafts, st.booleans())
 def test_every_order_conserves_at_the_stores_own_total(draft: OrderDraft, inclusive: bool) -> None:
     order, total = translated(draft, inclusive=inclusive)
