@@ -6,6 +6,7 @@ from datetime import datetime
 
 import httpx
 
+from connectors.accounts import require_account, standing_account
 from connectors.acumatica import lines
 from connectors.acumatica.client import AcumaticaClient
 from connectors.acumatica.customers import CustomerAccounts
@@ -19,13 +20,11 @@ from connectors.acumatica.refunds import Refunds
 from connectors.acumatica.settings import AcumaticaSettings
 from connectors.acumatica.stock import Stock
 from connectors.contract import Capability, Finding
-from connectors.errors import Rejected
 from connectors.sessions import Sessions
 from connectors.transport import Transport
 from domain.contacts import EVERY_PART, AccountContact, AccountPage, AccountPart
 from domain.customer import Customer, ErpCustomer
 from domain.document import DocumentKind, PaymentPosting, Payout, Posted, SalesDocument
-from domain.hold import HoldCode
 from domain.mapping import ErpItem
 from domain.money import Money
 from domain.price import PricePage
@@ -127,16 +126,8 @@ class Acumatica:
 
     def standing_customer(self, currency: str) -> str:
         """Return the account to which every web order in that currency is booked, or empty."""
-        if self._settings.customer_strategy != "single":
-            return ""
-        code = self._settings.web_customers.get(currency)
-        if code is None:
-            raise Rejected(
-                f"There is no web customer for orders in {currency}.",
-                hold=HoldCode.CURRENCY_DIFFERS,
-                remedy=f"Name one in web_customers.{currency} of the connection's erp settings.",
-            )
-        return code
+        settings = self._settings
+        return standing_account(settings.customer_strategy, settings.web_customers, currency)
 
     async def create_customer(self, customer: Customer) -> ErpCustomer:
         """Open an account (AR303000). Raises as the contract says."""
@@ -230,20 +221,13 @@ class Acumatica:
         """Refuse what would be booked in another currency than the document's."""
         currency = document.total.currency
         account = await self._customers.by_code(document.customer, currency=currency)
-        if account is None:
-            raise Rejected(
-                f"Customer {document.customer} does not exist in Acumatica.",
-                hold=HoldCode.CUSTOMER_UNKNOWN,
-                remedy="Map the buyer to another customer, or open this one; then retry.",
-            )
-        if account.currency != currency:
-            raise Rejected(
-                f"Customer {account.code} is kept in {account.currency}, order "
-                f"{document.order_number} is in {currency}.",
-                hold=HoldCode.CURRENCY_DIFFERS,
-                remedy="Enable currency override for the customer, or map the buyer to an account "
-                "in the order's currency; then retry.",
-            )
+        require_account(
+            account,
+            document,
+            system="Acumatica",
+            remedy="Enable currency override for the customer, or map the buyer to an account "
+            "in the order's currency; then retry.",
+        )
 
 
 def acumatica(

@@ -89,7 +89,7 @@ class SignIn:
                 await self._sessions.renew(session, self._sign_in)
 
     def headers(self, session: Session) -> dict[str, str]:
-        """Return what a request of this session carries."""
+        """Return the headers by which Acumatica knows a request."""
         kept = _credentials(session)
         branch = self._settings.branch
         headers = {"PX-CbApiBranch": branch} if branch else {}

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import httpx
 
+from connectors.accounts import require_account, standing_account
 from connectors.contract import Capability, Finding
 from connectors.errors import Rejected
 from connectors.sap_business_one import lines
@@ -139,16 +140,8 @@ class SapBusinessOne:
 
     def standing_customer(self, currency: str) -> str:
         """Return the partner to which every web order in that currency is booked, or empty."""
-        if self._settings.customer_strategy != "single":
-            return ""
-        code = self._settings.web_customers.get(currency)
-        if code is None:
-            raise Rejected(
-                f"There is no web customer for orders in {currency}.",
-                hold=HoldCode.CURRENCY_DIFFERS,
-                remedy=f"Name one in web_customers.{currency} of the connection's erp settings.",
-            )
-        return code
+        settings = self._settings
+        return standing_account(settings.customer_strategy, settings.web_customers, currency)
 
     async def create_customer(self, customer: Customer) -> ErpCustomer:
         """Open a business partner. Raises as the contract says."""
@@ -231,28 +224,21 @@ class SapBusinessOne:
 
     async def _require_account_of(self, document: SalesDocument) -> None:
         """Refuse what SAP would refuse in worse words, or book in another currency."""
-        currency = document.total.currency
         partner = await self._partners.by_code(document.customer)
-        if partner is None:
-            raise Rejected(
-                f"Customer {document.customer} does not exist in SAP Business One.",
-                hold=HoldCode.CUSTOMER_UNKNOWN,
-                remedy="Map the buyer to another customer, or open this one; then retry.",
-            )
-        account = self._partners.account(partner, currency)
-        if account.on_hold:
+        currency = document.total.currency
+        account = self._partners.account(partner, currency) if partner is not None else None
+        if account is not None and account.on_hold:
             raise Rejected(
                 f"Customer {account.code} is inactive (frozen) in SAP Business One.",
                 hold=HoldCode.CUSTOMER_ON_HOLD,
                 remedy="Activate the business partner in SAP Business One, then retry.",
             )
-        if account.currency != currency:
-            raise Rejected(
-                f"Customer {account.code} is kept in {account.currency}, order "
-                f"{document.order_number} is in {currency}.",
-                hold=HoldCode.CURRENCY_DIFFERS,
-                remedy="Map the buyer to a customer in the order's currency; then retry.",
-            )
+        require_account(
+            account,
+            document,
+            system="SAP Business One",
+            remedy="Map the buyer to a customer in the order's currency; then retry.",
+        )
 
 
 def sap_business_one(

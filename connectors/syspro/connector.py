@@ -6,8 +6,9 @@ from datetime import datetime
 
 import httpx
 
+from connectors.accounts import require_account, standing_account
 from connectors.contract import Capability, Finding
-from connectors.errors import Rejected, Unsupported
+from connectors.errors import Unsupported
 from connectors.sessions import Sessions
 from connectors.syspro import order_lines
 from connectors.syspro.client import EnetClient
@@ -27,7 +28,6 @@ from connectors.transport import Transport
 from domain.contacts import EVERY_PART, AccountContact, AccountPage, AccountPart
 from domain.customer import Customer, ErpCustomer
 from domain.document import DocumentKind, PaymentPosting, Payout, Posted, SalesDocument
-from domain.hold import HoldCode
 from domain.mapping import ErpItem
 from domain.money import Money
 from domain.price import PricePage
@@ -147,16 +147,8 @@ class Syspro:
 
     def standing_customer(self, currency: str) -> str:
         """Return the account to which every web order in that currency is booked, or empty."""
-        if self._settings.customer_strategy != "single":
-            return ""
-        code = self._settings.web_customers.get(currency)
-        if code is None:
-            raise Rejected(
-                f"There is no web customer for orders in {currency}.",
-                hold=HoldCode.CURRENCY_DIFFERS,
-                remedy=f"Name one in web_customers.{currency} of the connection's erp settings.",
-            )
-        return code
+        settings = self._settings
+        return standing_account(settings.customer_strategy, settings.web_customers, currency)
 
     async def create_customer(self, customer: Customer) -> ErpCustomer:
         """Open an account (ARSSCS). Raises as the contract says."""
@@ -254,20 +246,12 @@ class Syspro:
 
     async def _require_account_of(self, document: SalesDocument) -> None:
         """Refuse what would be booked in another currency than the document's."""
-        account = await self._customers.by_code(document.customer)
-        if account is None:
-            raise Rejected(
-                f"Customer {document.customer} does not exist in SYSPRO.",
-                hold=HoldCode.CUSTOMER_UNKNOWN,
-                remedy="Map the buyer to another customer, or open this one; then retry.",
-            )
-        if account.currency != document.total.currency:
-            raise Rejected(
-                f"Customer {account.code} is kept in {account.currency}, order "
-                f"{document.order_number} is in {document.total.currency}.",
-                hold=HoldCode.CURRENCY_DIFFERS,
-                remedy="Map the buyer to an account in the order's currency; then retry.",
-            )
+        require_account(
+            await self._customers.by_code(document.customer),
+            document,
+            system="SYSPRO",
+            remedy="Map the buyer to an account in the order's currency; then retry.",
+        )
 
 
 def _no_payouts(payout: Payout) -> Unsupported:

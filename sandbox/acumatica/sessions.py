@@ -22,7 +22,7 @@ class Session:
 
     @property
     def busy(self) -> bool:
-        """Whether a long operation of this session is still running."""
+        """Whether its long operation is still running."""
         return self.operation is not None and not self.operation.done
 
 

@@ -1,5 +1,4 @@
 import asyncio
-import itertools
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,6 +9,7 @@ from journal.leases import LeaseBusy, LeaseLost
 from journal.opening import Journal
 from journal.tables import leases
 from tests.journal.conftest import Clock
+from tests.support.waiting import until
 
 NOT_AT_ALL = timedelta(0)
 SHORT = timedelta(seconds=0.15)
@@ -20,11 +20,12 @@ async def extended_to(url: str, name: str, end: datetime) -> None:
     """Wait until the lease's row runs out at that time."""
     engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
     query = select(leases.c.expires_at).filter_by(name=name)
-    async with asyncio.timeout(10), engine.connect() as connection:
-        for _ in itertools.count():
-            if await connection.scalar(query) == end:
-                break
-            await asyncio.sleep(0.02)
+    async with engine.connect() as connection:
+
+        async def reached() -> bool:
+            return await connection.scalar(query) == end
+
+        await until(reached, f"a lease until {end}", within=10)
     await engine.dispose()
 
 

@@ -1,4 +1,3 @@
-import asyncio
 from decimal import Decimal
 from typing import Any
 
@@ -8,6 +7,7 @@ from connectors.acumatica.connector import Acumatica
 from connectors.errors import Conflict, OutcomeUnknown, Rejected, Unavailable
 from domain.hold import HoldCode
 from sandbox.faults import Fault, FaultKind
+from tests.support.waiting import until
 
 
 async def order(erp: Acumatica, make: Any) -> str:
@@ -103,12 +103,7 @@ async def test_a_lost_answer_to_the_release_is_waited_out_until_it_has_ended(
         await erp.post_payment(payment)
     with pytest.raises(Unavailable, match="still busy"):
         await erp.find_payment(payment)
-    async with asyncio.timeout(10):
-        while True:
-            found = await _looked(erp, payment)
-            if found is not None:
-                break
-            await asyncio.sleep(0.05)
+    found = await until(lambda: _looked(erp, payment), "the payment", within=10)
     assert found.total == payment.amount
     assert len(site.stand_in.books.payments) == 1
 
