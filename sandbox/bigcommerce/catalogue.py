@@ -1,7 +1,6 @@
 """The store's products, what they cost and how many of them lie where."""
 
 import itertools
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -146,7 +145,7 @@ class Catalogue:
 
     def adjust(self, wanted: dict[tuple[Item, int], int]) -> None:
         """Accepts an absolute adjustment, to be applied a while later."""
-        due = time.monotonic() + self._settings.inventory_applies_after
+        due = self._settings.stopwatch() + self._settings.inventory_applies_after
         self._pending.append((due, wanted))
         self.adjustments.append(len(wanted))
         self._apply_due()
@@ -187,7 +186,7 @@ class Catalogue:
         return self.products[self.variants[number].product_id]
 
     def _apply_due(self) -> None:
-        now = time.monotonic()
+        now = self._settings.stopwatch()
         while self._pending and self._pending[0][0] <= now:
             for key, quantity in self._pending.pop(0)[1].items():
                 self._put(key, quantity)

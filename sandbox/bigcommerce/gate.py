@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 
 from sandbox.asgi import App, Message, Receive, Scope, Send, answer
 from sandbox.bigcommerce.refusals import Refused, refusal_body
@@ -17,7 +16,7 @@ class Gate:
     def __init__(self, app: App, settings: StoreSettings) -> None:
         self._app = app
         self._settings = settings
-        self._window_began = time.monotonic()
+        self._window_began = settings.stopwatch()
         self._used = 0
         self._in_flight = 0
 
@@ -78,13 +77,13 @@ class Gate:
 
     def _roll(self) -> None:
         window = self._settings.quota_window_ms / 1000
-        if time.monotonic() - self._window_began >= window:
-            self._window_began = time.monotonic()
+        if self._settings.stopwatch() - self._window_began >= window:
+            self._window_began = self._settings.stopwatch()
             self._used = 0
 
     def _headers(self) -> dict[str, str]:
         window = self._settings.quota_window_ms
-        passed = int((time.monotonic() - self._window_began) * 1000)
+        passed = int((self._settings.stopwatch() - self._window_began) * 1000)
         return {
             "X-Rate-Limit-Time-Window-Ms": str(window),
             "X-Rate-Limit-Time-Reset-Ms": str(max(window - passed, 1)),

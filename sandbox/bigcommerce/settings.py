@@ -1,5 +1,6 @@
 """The store's settings and tokens, and the order statuses the platform knows."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -72,6 +73,8 @@ class StoreSettings:
     """Whether a refund moves `date_modified`. Undocumented, hence the harder case by default."""
     refund_seconds: float = 0.0
     """How long a refund takes, during which another one on the same order is refused."""
+    stopwatch: Callable[[], float] = time.monotonic
+    """Seconds by which the quota's window and waits are measured; a test may hold it."""
     inventory_applies_after: float = 0.05
     """Seconds until an adjustment that was answered is applied."""
     adjustment_seconds: float = 0.0

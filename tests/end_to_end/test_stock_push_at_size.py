@@ -5,7 +5,6 @@ import signal
 from decimal import Decimal
 from pathlib import Path
 
-import pytest
 from temporalio.client import Client
 
 from activities.push_records import Flow, PushKey, PushSummary
@@ -50,7 +49,6 @@ def assert_the_store_shows_the_erp_s_stock(world: World) -> None:
     assert shown == has
 
 
-@pytest.mark.timeout(240)
 async def test_5000_skus_in_3_warehouses_arrive_although_the_worker_is_killed_and_then_only_changes(
     client: Client, tmp_path: Path
 ) -> None:

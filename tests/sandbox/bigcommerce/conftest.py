@@ -21,6 +21,9 @@ class StoreClock:
     def __call__(self) -> datetime:
         return self.now
 
+    def seconds(self) -> float:
+        return self.now.timestamp()
+
     def advance(self, **by: float) -> None:
         self.now += timedelta(**by)
 

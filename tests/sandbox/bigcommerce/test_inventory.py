@@ -15,11 +15,12 @@ async def adjust(shop: Shop, *items: dict[str, Any]) -> int:
 
 
 async def test_an_adjustment_is_answered_first_and_applied_afterwards(shop: Shop) -> None:
+    shop.store.settings.stopwatch = shop.clock.seconds
     shop.store.settings.inventory_applies_after = 0.2
     product = shop.store.catalogue.product_of("MUG-BLUE")
     assert await adjust(shop, {"location_id": 1, "product_id": product.id, "quantity": 7}) == 200
     assert shop.store.catalogue.on_hand("MUG-BLUE") is None
-    await asyncio.sleep(0.25)
+    shop.clock.advance(seconds=0.25)
     assert shop.store.catalogue.on_hand("MUG-BLUE") == 7
 
 
