@@ -1,5 +1,6 @@
 """What every test may use: one real Temporal server for the session, and a client with codec."""
 
+import sys
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -12,6 +13,9 @@ from settings.codec import data_converter
 from settings.keyring import Keyring
 from tests.support.postgres import NoPostgres, Postgres, running_postgres
 from tests.support.temporal import PAYLOAD_KEY, temporal_server
+
+# httpcore looks for it at every call, and what is not installed is searched for each time anew.
+sys.modules.setdefault("sniffio", None)  # pyright: ignore[reportArgumentType]
 
 # That a machine is busy is no finding about the code.
 hypothesis_settings.register_profile(

@@ -143,7 +143,7 @@ class Courier:
         """The next deliveries are made `times` times more, all at once."""
         self._to_repeat += [times] * count
 
-    async def settle(self, *, within: float = 10.0) -> None:
+    async def settle(self, *, within: float = 60.0) -> None:
         """Waits until nothing is on its way. Raises TimeoutError."""
         async with asyncio.timeout(within):
             while self._tasks:

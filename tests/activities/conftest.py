@@ -1,13 +1,15 @@
 """A journal in a file of its own, with a clock that the test moves."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from journal.opening import Journal, migrate, open_journal
+from journal.opening import Journal, open_journal
 from settings.keyring import Keyring
+from tests.support.journals import fresh_journal
 
 
 class Clock:
@@ -28,8 +30,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def journal(tmp_path: Path, clock: Clock) -> AsyncIterator[Journal]:
-    url = f"sqlite+aiosqlite:///{tmp_path}/journal.db"
-    await migrate(url)
+    url = await asyncio.to_thread(fresh_journal, tmp_path / "journal.db")
     keyring = Keyring.parse(Keyring.new_key("test"))
     async with open_journal(url, keyring, clock=clock) as journal:
         yield journal

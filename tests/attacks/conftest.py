@@ -59,7 +59,7 @@ async def address() -> AsyncIterator[tuple[Mounted, int, httpx.AsyncClient]]:
     mounted = Mounted()
     async with (
         served(mounted) as port,
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as http,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as http,
     ):
         yield mounted, port, http
 

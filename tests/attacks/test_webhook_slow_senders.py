@@ -60,30 +60,30 @@ async def sender(door: Door) -> Sender:
 
 async def test_a_connection_that_never_says_anything(door: Door) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
-    assert await asyncio.wait_for(reader.read(), 5) == b""
+    assert await asyncio.wait_for(reader.read(), 20) == b""
     writer.close()
 
 
 async def test_a_head_that_comes_byte_by_byte(door: Door) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         assert await (await sender(door)).dawdle(HEAD, b"x") == b""
 
 
 async def test_a_head_of_endless_little_headers(door: Door) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         assert await (await sender(door)).dawdle(HEAD, b"a: b\r\n") == b""
 
 
 async def test_a_second_request_that_dawdles_where_the_first_was_quick(door: Door) -> None:
     quick = b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n"
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         answer = await (await sender(door)).dawdle(quick + HEAD, b"x")
     assert answer.startswith(b"HTTP/1.1 200 ")
 
 
 async def test_a_body_that_comes_byte_by_byte(door: Door) -> None:
     head = f"POST {door.path} HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n".encode()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         answer = await (await sender(door)).dawdle(head, b"x")
     assert answer.startswith(b"HTTP/1.1 408 ")
 
@@ -91,7 +91,7 @@ async def test_a_body_that_comes_byte_by_byte(door: Door) -> None:
 async def test_a_notification_s_body_that_comes_byte_by_byte(door: Door) -> None:
     lines = ["host: x", f"x-tillbridge-token: {HINT_SECRET}", "content-length: 1000", "", ""]
     head = "\r\n".join([f"POST {door.hint_path} HTTP/1.1", *lines]).encode()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         answer = await (await sender(door)).dawdle(head, b"x")
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert door.woken.pushes == []
@@ -99,7 +99,7 @@ async def test_a_notification_s_body_that_comes_byte_by_byte(door: Door) -> None
 
 async def test_a_body_that_goes_on_for_ever_after_its_refusal(door: Door) -> None:
     head = HEAD + b"transfer-encoding: chunked\r\n\r\n"
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         answer = await (await sender(door)).dawdle(head, b"1\r\nx\r\n")
     assert answer.startswith(b"HTTP/1.1 404 ")
 
@@ -109,13 +109,13 @@ async def test_a_body_that_ends_after_its_refusal_does_not_keep_the_connection(d
     writer.write(HEAD + b"content-length: 2\r\n\r\n")
     assert (await reader.readline()).startswith(b"HTTP/1.1 404 ")
     writer.write(b"{}")
-    await asyncio.wait_for(reader.read(), 5)
+    await asyncio.wait_for(reader.read(), 20)
     writer.close()
 
 
 async def test_a_promise_to_send_a_body_once_told_to_continue(door: Door) -> None:
     head = f"POST {door.path} HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\n".encode()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         answer = await door.raw(head + b"content-length: 10\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 100 ")
     assert b"HTTP/1.1 408 " in answer
@@ -130,7 +130,7 @@ async def test_a_crowd_of_slow_senders_gets_less_time_each(
     began = time.monotonic()
     dawdling = [asyncio.create_task(one.dawdle(HEAD, b"x", 0.5)) for one in senders]
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while sum(task.done() for task in dawdling) < 50:
                 await asyncio.wait(
                     [task for task in dawdling if not task.done()],
@@ -142,7 +142,7 @@ async def test_a_crowd_of_slow_senders_gets_less_time_each(
         await asyncio.wait(dawdling)
         for one in senders:
             one.hang_up()
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 20
 
 
 async def test_in_a_crowd_no_connection_is_kept_after_its_answer(

@@ -87,7 +87,7 @@ async def test_a_broken_answer_leaves_a_write_in_doubt_and_a_read_undone(
 
 
 async def test_silence_ends_with_the_time_out(opened: Open, faults: Faults) -> None:
-    faults.add(Fault(kind=FaultKind.HANG_AFTER, seconds=5, times=2))
+    faults.add(Fault(kind=FaultKind.HANG_AFTER, seconds=60, times=2))
     with pytest.raises(Unavailable):
         await call(opened(timeouts=Timeouts(read=0.1)))
     with pytest.raises(OutcomeUnknown):
@@ -168,7 +168,7 @@ async def test_the_other_sides_time_is_read_off_its_answers(opened: Open, faults
         assert transport.their_time is None
         await call(transport)
         assert transport.their_time is not None
-        assert abs(transport.their_time - ten_minutes_ago()) < timedelta(seconds=2)
+        assert abs(transport.their_time - ten_minutes_ago()) < timedelta(minutes=2)
 
 
 @pytest.mark.parametrize("date", ["", "soon", "Sat, 21 Nov 2026 10:00:00"])

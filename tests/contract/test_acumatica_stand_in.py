@@ -130,7 +130,7 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
     stand_in = AcumaticaStandIn()
     async with (
         StandInServer(stand_in.app) as server,
-        httpx.AsyncClient(base_url=f"{server.base_url}{ROOT}", timeout=5) as http,
+        httpx.AsyncClient(base_url=f"{server.base_url}{ROOT}", timeout=30) as http,
     ):
         site = stand_in.settings
         form = {"grant_type": "password", "scope": "api", "username": site.username}

@@ -189,7 +189,7 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
     stand_in = SapBusinessOneStandIn()
     async with (
         StandInServer(stand_in.app) as server,
-        httpx.AsyncClient(base_url=f"{server.base_url}/b1s", timeout=5) as http,
+        httpx.AsyncClient(base_url=f"{server.base_url}/b1s", timeout=30) as http,
     ):
         login = {
             "CompanyDB": stand_in.settings.company_db,

@@ -48,7 +48,7 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
     stand_in = SysproStandIn(SysproSettings(token_form="7", version="7.0.0.6"))
     async with (
         StandInServer(stand_in.app) as server,
-        httpx.AsyncClient(base_url=server.base_url, timeout=5) as http,
+        httpx.AsyncClient(base_url=server.base_url, timeout=30) as http,
     ):
         yield http
 

@@ -219,7 +219,7 @@ async def knock(world: World, serve: Path) -> bytes:
     webhooks = cast(dict[str, Any], world.tree["webhook_service"])["port"]
     codec = cast(dict[str, Any], world.tree["codec_server"])["port"]
     answers: list[str] = []
-    async with httpx.AsyncClient(trust_env=False, timeout=10) as http:
+    async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
         address = f"http://127.0.0.1:{webhooks}/webhooks/{world.connection}"
         for path, header in (
             (path_secret(world), SECRETS["header secret"]),
@@ -294,7 +294,7 @@ async def served(world: World, folder: Path) -> AsyncIterator[Path]:
 
 
 async def get(url: str) -> bytes:
-    async with httpx.AsyncClient(trust_env=False, timeout=10) as http:
+    async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
         return (await http.get(url)).raise_for_status().content
 
 

@@ -184,5 +184,5 @@ async def test_the_connection_test_tells_how_far_the_clocks_are_apart(skewed: Wo
     clock = next(one.finding for one in found if one.finding.check == "Clock")
     assert not clock.ok
     seconds = int(clock.detail.split(" s apart")[0].split()[-1])
-    assert abs(seconds - TEN_MINUTES.total_seconds()) <= 5
+    assert abs(seconds - TEN_MINUTES.total_seconds()) <= 60
     assert "NTP" in clock.remedy

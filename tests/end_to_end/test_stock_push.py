@@ -280,7 +280,7 @@ async def test_the_store_s_own_words_about_our_push_start_nothing(world: World) 
     before = len(world.store.courier.attempts)
     world.erp.set_stock(MUG, on_hand=77)
     assert (await push(world)).pushed == 1
-    await world.store.courier.settle(within=5)
+    await world.store.courier.settle(within=30)
     assert len(world.store.courier.attempts) == before
     for scope in ("store/product/inventory/updated", "store/product/updated"):
         assert world.store.hooks.listening(scope) == []

@@ -1,5 +1,6 @@
 """Journals on both databases; every test that asks for `url` or `journal` runs on each."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ import pytest
 
 from journal.opening import Journal, migrate, open_journal
 from settings.keyring import Keyring
+from tests.support.journals import fresh_journal
 from tests.support.postgres import Postgres
 
 _DATABASES = ("sqlite", "postgresql")
@@ -38,10 +40,23 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
             yield url
 
 
-@pytest.fixture
-async def url(empty_url: str) -> str:
-    await migrate(empty_url)
-    return empty_url
+@pytest.fixture(scope="session")
+def migrated_database(postgres: Postgres) -> Iterator[str]:
+    """The URL of a database with its tables, to be copied."""
+    with postgres.fresh_database() as url:
+        asyncio.run(migrate(url))
+        yield url
+
+
+@pytest.fixture(params=_DATABASES)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database with its tables and nothing in them."""
+    if request.param == "sqlite":
+        yield fresh_journal(tmp_path / "journal.db")
+    else:
+        server: Postgres = request.getfixturevalue("postgres")
+        with server.fresh_database(copy_of=request.getfixturevalue("migrated_database")) as url:
+            yield url
 
 
 @pytest.fixture

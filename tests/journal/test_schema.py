@@ -26,6 +26,13 @@ HEAD = REVISIONS[-1][:4]
 
 
 @pytest.fixture
+async def url(empty_url: str) -> str:
+    """The very database that `engine` looks into, migrated."""
+    await migrate(empty_url)
+    return empty_url
+
+
+@pytest.fixture
 async def engine(empty_url: str):
     engine = create_async_engine(empty_url)
     yield engine

@@ -1,6 +1,6 @@
 import asyncio
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -8,6 +8,7 @@ from connectors.sessions import Session, Sessions
 from journal.leases import LeaseBusy
 from journal.opening import Journal, open_journal
 from settings.keyring import Keyring
+from tests.journal.conftest import Clock
 
 
 class ErpRefuses(Exception):
@@ -151,7 +152,7 @@ asyncio.run(main())
 
 
 async def test_a_process_killed_in_its_logon_gives_way_when_its_lease_runs_out(url: str):
-    ttl, keys = timedelta(seconds=1), Keyring.new_key("2026")
+    ttl, keys, clock = timedelta(minutes=5), Keyring.new_key("2026"), Clock()
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", HOLD_AND_HANG, url, str(ttl.total_seconds())),
@@ -164,9 +165,11 @@ async def test_a_process_killed_in_its_logon_gives_way_when_its_lease_runs_out(u
     assert await process.stdout.readline() == b"logging on\n"
     process.kill()
     await process.communicate()
-    async with open_journal(url, Keyring.parse(keys), lease_ttl=ttl) as journal:
+    clock.now = datetime.now(UTC)
+    async with open_journal(url, Keyring.parse(keys), lease_ttl=ttl, clock=clock) as journal:
         with pytest.raises(LeaseBusy):
             async with journal.leases.hold("session:acme", ttl=ttl, wait=timedelta(0)):
                 pass
+        clock.advance(ttl)
         session = await journal.sessions.for_connection("acme").renew(None, LogonCounter())
     assert session.version == 1

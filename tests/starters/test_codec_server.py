@@ -41,7 +41,7 @@ async def served(app: Any) -> AsyncIterator[str]:
         serve_webhooks(app, "127.0.0.1", 0, stop=stop, listening=port.set_result)
     )
     try:
-        yield f"http://127.0.0.1:{await asyncio.wait_for(port, 5)}"
+        yield f"http://127.0.0.1:{await asyncio.wait_for(port, 30)}"
     finally:
         stop.set()
         await asyncio.wait_for(service, 15)
@@ -55,7 +55,7 @@ async def address() -> AsyncIterator[str]:
 
 @pytest.fixture
 async def http(address: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=address, headers=AUTHORIZED, timeout=10) as http:
+    async with httpx.AsyncClient(base_url=address, headers=AUTHORIZED, timeout=30) as http:
         yield http
 
 

@@ -27,6 +27,8 @@ PATH_SECRET = "an-unguessable-path-secret"
 HINT_PATH_SECRET = "the-erps-unguessable-path-secret"
 HINT_SECRET = "the-erps-header-secret"
 HINT_HEADER = {"x-tillbridge-token": HINT_SECRET}
+# Sooner than the service gives up on a connection that is only idle.
+_CLOSED_AT_ONCE_SECONDS = 8.0
 QUERIES = {"Item Availability Data": "stock", "Item Price Data": "prices"}
 
 
@@ -171,10 +173,10 @@ async def served(app: Any) -> AsyncIterator[int]:
         serve_webhooks(app, "127.0.0.1", 0, stop=stop, listening=port.set_result)
     )
     try:
-        yield await asyncio.wait_for(port, 5)
+        yield await asyncio.wait_for(port, 30)
     finally:
         stop.set()
-        await asyncio.wait_for(service, 10)
+        await asyncio.wait_for(service, 30)
 
 
 @dataclass
@@ -206,7 +208,7 @@ class Door:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         writer.write(request)
         try:
-            return await asyncio.wait_for(reader.read(), 5)
+            return await asyncio.wait_for(reader.read(), _CLOSED_AT_ONCE_SECONDS)
         finally:
             writer.close()
 

@@ -131,7 +131,7 @@ def syspro_settings(url: str, *, ca_file: Path | None = None, **changed: Any) ->
             "odata_user": "till",
             "odata_password": ODATA_PASSWORD,
             "ca_file": ca_file,
-            "timeouts": Timeouts(connect=5, read=10, write=10),
+            "timeouts": Timeouts(connect=30, read=30, write=30),
             **changed,
         }
     )

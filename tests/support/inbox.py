@@ -16,7 +16,7 @@ from starters.webhooks.inbox import Inbox
 from starters.webhooks.intake import ResourceEvent
 from tests.support.waiting import until
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 KEYRING = Keyring({"test": os.urandom(32)})
 BEGAN = datetime.now(UTC)
 
@@ -98,7 +98,7 @@ async def running(
         tasks = [asyncio.create_task(inbox.watch_temporal())]
         if attached:
             tasks.append(asyncio.create_task(inbox.work(journal)))
-            assert await inbox.opened(within=5)
+            assert await inbox.opened(within=30)
         try:
             yield Post(inbox, journal, temporal)
         finally:

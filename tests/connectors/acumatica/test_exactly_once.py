@@ -31,7 +31,7 @@ def patched(site: Any, strategy: str) -> Any:
     site.stand_in.settings.long_operation_seconds = 0.1
     return site.connect(
         strategy=strategy,
-        timeouts={"connect": 0.3, "read": 0.3, "write": 0.3},
+        timeouts={"connect": 30, "read": 0.3, "write": 30},
         profile={"late_commit_seconds": LATE_COMMIT_SECONDS},
     )
 

@@ -191,4 +191,4 @@ async def test_a_refusal_in_earnest_says_when_to_come_back(shop: Shop) -> None:
         await connector.order(order_id)
     after = raised.value.retry_after
     assert after is not None
-    assert timedelta(seconds=20) < after <= timedelta(seconds=31)
+    assert timedelta(seconds=5) < after <= timedelta(seconds=31)

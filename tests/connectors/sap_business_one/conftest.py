@@ -80,7 +80,7 @@ class Site:
             "charge_item": "FEES",
             "freight_expense": 1,
             "rounding_class": "expense:5",
-            "timeouts": Timeouts(connect=2, read=5, write=5),
+            "timeouts": Timeouts(connect=30, read=30, write=30),
             "profile": profile,
         }
         connector = sap_business_one(SapBusinessOneSettings(**(settings | changed)), self.sessions)

@@ -75,7 +75,7 @@ class Site:
             "terms": "0",
             "warehouse": "FG",
             "rounding_class": "ROUNDING",
-            "timeouts": Timeouts(connect=2, read=5, write=5),
+            "timeouts": Timeouts(connect=30, read=30, write=30),
             "profile": SysproProfile(**profile),
         }
         if odata:

@@ -175,7 +175,7 @@ async def nobody() -> AsyncIterator[Site]:
     stand_in = AcumaticaStandIn(AcumaticaSettings(push_pace=0.0001))
     async with (
         StandInServer(stand_in.app) as server,
-        httpx.AsyncClient(base_url=server.base_url, timeout=5) as http,
+        httpx.AsyncClient(base_url=server.base_url, timeout=30) as http,
     ):
         yield Site(stand_in, http)
         stand_in.audit()

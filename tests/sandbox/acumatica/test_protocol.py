@@ -212,7 +212,7 @@ async def test_requests_of_one_session_wait_for_each_other_and_a_full_queue_decl
     site.settings.queue_limit = 1
     await site.get("Customer")
     (session,) = site.stand_in.sessions.all
-    async with session.lock, asyncio.timeout(5):
+    async with session.lock, asyncio.timeout(30):
         waiting = [asyncio.create_task(site.get("Customer")) for _ in range(2)]
         await site.stand_in.gate.queued(2)
         declined = await site.get("Customer")

@@ -6,6 +6,7 @@ import pytest
 
 from sandbox.bigcommerce.drafts import LineDraft, OrderDraft
 from tests.sandbox.bigcommerce.conftest import Receiver, Shop
+from tests.support.waiting import until
 
 ABSOLUTE = "/v3/inventory/adjustments/absolute"
 
@@ -46,7 +47,12 @@ async def test_one_wrong_item_refuses_the_whole_adjustment(
 async def test_two_adjustments_at_once_are_one_too_many(shop: Shop) -> None:
     shop.store.settings.adjustment_seconds = 0.2
     item = {"location_id": 1, "product_id": 77, "quantity": 7}
-    assert sorted(await asyncio.gather(adjust(shop, item), adjust(shop, item))) == [200, 429]
+
+    async def one_was_refused() -> bool:
+        return sorted(await asyncio.gather(adjust(shop, item), adjust(shop, item))) == [200, 429]
+
+    # On a machine that stalls, the second may come only when the first has ended.
+    await until(one_was_refused, "two adjustments at once")
 
 
 async def test_a_sale_takes_from_the_stock_and_says_so(
@@ -59,7 +65,7 @@ async def test_a_sale_takes_from_the_stock_and_says_so(
     line = LineDraft(sku="MUG-BLUE", price=Decimal("12.40"), quantity=2)
     shop.store.place_order(OrderDraft(lines=(line,)))
     assert shop.store.catalogue.on_hand("MUG-BLUE") == 3
-    await shop.store.courier.settle(within=5)
+    await shop.store.courier.settle(within=30)
     assert b'"method":"relative","value":-2' in endpoint.came[0][1]
 
 

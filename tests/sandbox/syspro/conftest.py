@@ -110,7 +110,7 @@ async def site() -> AsyncIterator[Site]:
     stand_in = SysproStandIn()
     async with (
         StandInServer(stand_in.app) as server,
-        httpx.AsyncClient(base_url=server.base_url, timeout=5) as http,
+        httpx.AsyncClient(base_url=server.base_url, timeout=30) as http,
     ):
         site = Site(stand_in, http)
         await site.logon()

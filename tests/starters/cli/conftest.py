@@ -12,11 +12,12 @@ from temporalio.client import Client
 from temporalio.converter import DataConverter
 from typer.testing import CliRunner, Result
 
-from journal.opening import Journal, migrate, open_journal
+from journal.opening import Journal, open_journal
 from settings.codec import data_converter
 from settings.keyring import Keyring
 from starters.cli.main import app
 from starters.namespace import ensure_search_attributes
+from tests.support.journals import fresh_journal
 from tests.support.temporal import temporal_server
 
 JOURNAL_KEY = Keyring.new_key("one")
@@ -128,14 +129,6 @@ class Shop:
         return open_journal(self.journal_url, Keyring.parse(JOURNAL_KEY))
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """An empty journal with its tables, made once."""
-    file = tmp_path_factory.mktemp("journal") / "journal.db"
-    asyncio.run(migrate(f"sqlite+aiosqlite:///{file}"))
-    return file.read_bytes()
-
-
 @pytest.fixture
 def bare_shop(tmp_path: Path) -> Shop:
     """Settings, but no journal yet."""
@@ -145,8 +138,8 @@ def bare_shop(tmp_path: Path) -> Shop:
 
 
 @pytest.fixture
-def shop(bare_shop: Shop, migrated: bytes) -> Shop:
-    bare_shop.database.write_bytes(migrated)
+def shop(bare_shop: Shop) -> Shop:
+    fresh_journal(bare_shop.database)
     return bare_shop
 
 

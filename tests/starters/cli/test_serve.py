@@ -59,7 +59,7 @@ async def serving(settings: Settings) -> AsyncIterator[dict[str, int]]:
 
     process = asyncio.create_task(serve(settings, stop=stop, listening=listening))
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await ready.wait()
         yield ports
     finally:
@@ -75,7 +75,7 @@ async def until_ready(http: httpx.AsyncClient) -> None:
 
 
 def calling(port: int) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10)
+    return httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30)
 
 
 async def test_a_signed_webhook_starts_the_orders_workflow(shop: Any, client: Client) -> None:

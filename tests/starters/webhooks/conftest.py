@@ -1,5 +1,6 @@
 """The webhook service with two connections, served for the session, fresh for each test."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,6 @@ from typing import Any
 import httpx
 import pytest
 
-from journal.opening import migrate
 from starters.webhooks.app import webhook_app
 from tests.support.door import (
     Door,
@@ -21,6 +21,7 @@ from tests.support.door import (
     two_endpoints,
 )
 from tests.support.inbox import Post, Temporal, running
+from tests.support.journals import fresh_journal
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +38,7 @@ async def door(mounted: tuple[Mounted, int]) -> AsyncIterator[Door]:
     server.app = webhook_app(
         two_endpoints(), taken, readiness, hints=woken.hints(), accept_seconds=0.3
     )
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as http:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
         yield Door(port, http, taken, readiness, woken)
 
 
@@ -58,7 +59,7 @@ def serve() -> Any:
 
 @pytest.fixture
 async def file(tmp_path: Path) -> Path:
-    await migrate(f"sqlite+aiosqlite:///{tmp_path}/journal.db")
+    await asyncio.to_thread(fresh_journal, tmp_path / "journal.db")
     return tmp_path / "journal.db"
 
 

@@ -77,7 +77,7 @@ async def test_a_start_that_hangs_is_given_up_after_accept_seconds(
     began = time.monotonic()
     answer = await door.post(make_body())
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
-    assert 0.25 < time.monotonic() - began < 5
+    assert 0.25 < time.monotonic() - began < 20
 
 
 async def test_a_delivery_repeated_after_it_was_accepted_starts_nothing_again(

@@ -170,7 +170,7 @@ async def test_many_events_at_once_are_kept_in_few_transactions(
 
         post.journal.inbox.put = counted  # pyright: ignore[reportAttributeAccessIssue]
         working = asyncio.create_task(post.inbox.work(post.journal))
-        assert await post.inbox.opened(within=5)
+        assert await post.inbox.opened(within=30)
         await asyncio.gather(*[post.inbox.start(event(n)) for n in range(400)])
         assert await post.waiting() == 400
         working.cancel()

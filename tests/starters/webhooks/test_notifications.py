@@ -153,7 +153,7 @@ async def test_five_hundred_at_once_are_one_wake_now_and_one_after_the_pause() -
     async def woken_again() -> bool | None:
         return len(woken.pushes) > 1 or None
 
-    await until(woken_again, "the wake after the pause", within=5)
+    await until(woken_again, "the wake after the pause")
     await pacing.aclose()
     assert woken.pushes == ["main:stock"] * 2
 
@@ -180,13 +180,13 @@ async def test_what_could_not_be_passed_on_after_a_pause_is_tried_after_the_next
     async def told() -> bool | None:
         return "main:stock could not be told" in caplog.text or None
 
-    await until(told, "a wake that fails", within=5)
+    await until(told, "a wake that fails")
     woken.failure = None
 
     async def woken_again() -> bool | None:
         return len(woken.pushes) > 1 or None
 
-    await until(woken_again, "the wake after that", within=5)
+    await until(woken_again, "the wake after that")
     await pacing.aclose()
 
 
