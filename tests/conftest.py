@@ -24,6 +24,19 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("patient")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have the longest modules begun first.
+
+    A worker takes a whole module; one that takes a long one last leaves the others idle.
+    """
+
+    def seconds(item: pytest.Item) -> float:
+        mark = item.get_closest_marker("seconds")
+        return mark.args[0] if mark is not None else 0.0
+
+    items.sort(key=seconds, reverse=True)
+
+
 @pytest.fixture(scope="session")
 async def temporal() -> AsyncIterator[WorkflowEnvironment]:
     async with temporal_server() as environment:

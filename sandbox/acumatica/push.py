@@ -102,7 +102,7 @@ class PushNotifications:
             for _ in range(1 + again):
                 self._post(destination, content, notice)
 
-    async def settle(self, *, within: float = 10.0) -> None:
+    async def settle(self, *, within: float = 60.0) -> None:
         """Waits until nothing is on its way. Raises TimeoutError."""
         async with asyncio.timeout(within):
             while self._tasks:
