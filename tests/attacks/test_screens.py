@@ -13,6 +13,8 @@ from sandbox.bigcommerce.drafts import LineDraft
 from tests.end_to_end.drafts import GOODS, a_person, an_order
 from tests.support.worlds import a_world
 
+pytestmark = pytest.mark.seconds(20)
+
 PATIENCE = 120.0
 EVIL_SKU = "SKU\x1b[2J\x9b31m\u202e\r\n[red]all is well[/red]\x07\x00'; id; '"
 

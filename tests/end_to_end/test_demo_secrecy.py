@@ -18,6 +18,8 @@ from sandbox.shopper import shopping
 from tests.support.orders import an_order
 from tests.support.processes import TILLBRIDGE
 
+pytestmark = pytest.mark.seconds(50)
+
 SEED = 11
 ORDERS = {"syspro": 8, "acumatica": 2, "sap-business-one": 2}
 HASTE = {

@@ -23,6 +23,8 @@ from tests.support.away import full_disk, hurry, told
 from tests.support.world import World
 from tests.support.worlds import a_world
 
+pytestmark = pytest.mark.seconds(20)
+
 TEN_MINUTES = timedelta(minutes=10)
 
 

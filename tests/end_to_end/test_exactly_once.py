@@ -14,6 +14,8 @@ from tests.end_to_end.drafts import JANE, an_order
 from tests.support.world import World
 from tests.support.worlds import a_world
 
+pytestmark = pytest.mark.seconds(40)
+
 
 async def test_duplicate_and_out_of_order_webhooks_make_one_invoice(world: World) -> None:
     world.store.hold_webhooks()

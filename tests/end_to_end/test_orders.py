@@ -22,6 +22,8 @@ from tests.end_to_end.drafts import JANE, a_person, an_order, line
 from tests.support.world import World
 from tests.support.worlds import a_world
 
+pytestmark = pytest.mark.seconds(75)
+
 ORDERS = {
     "guest": an_order(),
     "registered": an_order(customer=JANE),

@@ -21,6 +21,8 @@ from tests.support.away import Counting, hurry, outage, over, told, warnings
 from tests.support.world import World
 from tests.support.worlds import a_world
 
+pytestmark = pytest.mark.seconds(40)
+
 MANY = 24
 ANSWER_SECONDS = 0.02
 

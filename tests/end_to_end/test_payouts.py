@@ -17,6 +17,8 @@ from tests.end_to_end.drafts import JANE, an_order
 from tests.support.world import World
 from tests.support.worlds import a_world
 
+pytestmark = pytest.mark.seconds(40)
+
 PAYING = ("acumatica", "sap-business-one")
 ONE_PIECE = RefundDraft(items=(RefundItemDraft(item_type="PRODUCT", position=0, quantity=1),))
 

@@ -30,6 +30,8 @@ from tests.end_to_end.eventful_day import (
 )
 from tests.support.processes import TILLBRIDGE
 
+pytestmark = pytest.mark.seconds(55)
+
 _OURS = ("activities", "connectors", "domain", "journal", "settings", "starters", "temporalio",
          "tillbridge", "workers", "workflows")  # fmt: skip
 

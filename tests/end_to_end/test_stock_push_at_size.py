@@ -5,6 +5,7 @@ import signal
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from temporalio.client import Client
 
 from activities.push_records import Flow, PushKey, PushSummary
@@ -14,6 +15,8 @@ from sandbox.faults import Fault, FaultKind
 from tests.end_to_end.test_worker_process import worker_process
 from tests.support.world import World
 from tests.support.worlds import a_world
+
+pytestmark = pytest.mark.seconds(30)
 
 SKUS = [f"SKU-{number:04}" for number in range(5000)]
 LOCATIONS = {"FG": 1, "E": 2, "P0": 3}

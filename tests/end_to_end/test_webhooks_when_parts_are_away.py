@@ -35,6 +35,8 @@ from tests.support.waiting import until
 from tests.support.world import World
 from tests.support.worlds import a_world
 
+pytestmark = pytest.mark.seconds(90)
+
 RATE, SECONDS = 100, 2.5
 PATIENCE = 90.0
 NEVER_FINISHED = OrderDraft(

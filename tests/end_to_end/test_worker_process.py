@@ -11,9 +11,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
+import pytest
+
 from sandbox.faults import Fault, FaultKind
 from tests.end_to_end.drafts import JANE, an_order
 from tests.support.world import World
+
+pytestmark = pytest.mark.seconds(80)
 
 TILLBRIDGE = str(Path(sys.executable).with_name("tillbridge"))
 

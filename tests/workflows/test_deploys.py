@@ -23,6 +23,8 @@ from workers.build import WORKFLOWS, build_workers
 from workers.versioning import why_without_work
 from workflows.order import OrderSync
 
+pytestmark = pytest.mark.seconds(35)
+
 SOON = timedelta(seconds=30)
 AT_ONCE = timedelta(0)
 

@@ -11,6 +11,8 @@ import pytest
 
 from domain.hold import Hold, HoldCode
 
+pytestmark = pytest.mark.seconds(13)
+
 TILLBRIDGE = Path(sys.executable).with_name("tillbridge")
 
 

@@ -10,6 +10,8 @@ from starters.faults.soak.run import run_soak
 from starters.faults.soak.script import KINDS, script_of
 from starters.faults.systems import ERPS_UNDER_FAULT
 
+pytestmark = pytest.mark.seconds(95)
+
 MANY = 1500
 SYSPRO = ERPS_UNDER_FAULT["syspro"]
 
