@@ -105,6 +105,7 @@ async def test_a_lost_answer_to_the_release_is_waited_out_until_it_has_ended(
     for session in site.stand_in.sessions.all:
         session.operation.finish()
     found = await erp.find_payment(payment)
+    assert found is not None
     assert found.total == payment.amount
     assert len(site.stand_in.books.payments) == 1
 
