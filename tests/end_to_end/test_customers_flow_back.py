@@ -187,7 +187,7 @@ async def test_what_a_person_changes_while_we_write_is_not_taken_for_agreed(
 ) -> None:
     async with a_world(client, tmp_path, customers=PHONE_AND_EMAIL) as world:
         jane = await a_jane(world)
-        held_back = Fault(kind=FaultKind.HOLD, path="Setup/Update", seconds=20)
+        held_back = Fault(kind=FaultKind.HOLD, path="Setup/Update", seconds=60)
         world.site.faults.add(held_back)
         jane.changed_in_erp(name="Somebody Else")
         handle = await world.start_catch_up("erp-customers")
