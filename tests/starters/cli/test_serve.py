@@ -17,6 +17,7 @@ from settings.load import load_settings
 from settings.model import Settings
 from starters.endpoints import EndpointUnusable, endpoints_of, hint_endpoints_of
 from starters.serve import serve
+from tests.support.journals import fresh_journal
 from tests.support.waiting import until
 
 BODY = json.dumps(
@@ -126,13 +127,11 @@ async def test_without_a_journal_it_hands_webhooks_to_temporal(shop: Any, client
     assert started.workflow_type == "OrderSync"
 
 
-async def test_a_journal_that_is_migrated_later_is_used_then(
-    bare_shop: Any, migrated: bytes
-) -> None:
+async def test_a_journal_that_is_migrated_later_is_used_then(bare_shop: Any) -> None:
     settings = load_settings(bare_shop.settings_file)
     async with serving(settings) as ports, calling(ports["webhooks"]) as http:
         assert (await http.post(PATH, content=BODY, headers=signed())).status_code == 503
-        bare_shop.database.write_bytes(migrated)
+        await asyncio.to_thread(fresh_journal, bare_shop.database)
 
         async def taken() -> bool | None:
             answer = await http.post(PATH, content=BODY, headers=signed())
