@@ -5,6 +5,8 @@ import os
 import sys
 from pathlib import Path
 
+from temporalio.client import Client
+
 from starters.processes import Child
 
 _BIN = Path(sys.executable).parent
@@ -36,12 +38,13 @@ def temporal_server(
     return Child("temporal", command, log=folder / "temporal.log", env=os.environ)
 
 
-async def listening(port: int) -> bool:
-    """Tell whether something on this machine accepts connections on the port."""
+async def answering(port: int) -> bool:
+    """Tell whether the server takes calls: its port is open for a while before it does."""
     try:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
-    except OSError:
+        writer.close()
+        await writer.wait_closed()
+        await Client.connect(f"127.0.0.1:{port}")
+    except (OSError, RuntimeError):
         return False
-    writer.close()
-    await writer.wait_closed()
     return True

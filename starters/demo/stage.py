@@ -24,7 +24,7 @@ from starters.demo.configuration import CONNECTION, Ports, write_configuration
 from starters.namespace import ensure_search_attributes
 from starters.processes import Child, claimed_port, until_ready
 from starters.schedules import apply_schedules
-from starters.temporal_server import listening, temporal_server
+from starters.temporal_server import answering, temporal_server
 from workflows.webhooks import WebhookGuardian
 
 _BIN = Path(sys.executable).parent
@@ -109,7 +109,7 @@ async def staged(
         temporal = await stack.enter_async_context(
             temporal_server(folder, ports.temporal, ui_port=ports.temporal_ui, codec_url=codec)
         )
-        await until_ready(temporal, lambda: listening(ports.temporal))
+        await until_ready(temporal, lambda: answering(ports.temporal))
         journal_url = settings.journal.url.get_secret_value()
         await migrate(journal_url)
         client = await connect(settings)

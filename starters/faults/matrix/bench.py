@@ -23,7 +23,7 @@ from starters.faults.matrix.cases import ALLOWED_FOR_LATE_COMMITS_SECONDS, READ_
 from starters.faults.matrix.site import Site
 from starters.namespace import ensure_search_attributes
 from starters.processes import Child, claimed_port, until_ready
-from starters.temporal_server import listening, temporal_server
+from starters.temporal_server import answering, temporal_server
 
 _TILLBRIDGE = Path(sys.executable).parent / "tillbridge"
 
@@ -58,7 +58,7 @@ async def running_engine(folder: Path) -> AsyncIterator[Engine]:
     await asyncio.to_thread(folder.mkdir, parents=True)
     port = claimed_port()
     async with temporal_server(folder, port) as server:
-        await until_ready(server, lambda: listening(port))
+        await until_ready(server, lambda: answering(port))
         yield Engine(folder, port, server, Keyring.new_key("faults"))
 
 
